@@ -1,0 +1,45 @@
+# Two commands set up all they need in .venv, work twice in a row, and offline once installed:
+#   make reconcile   trains the example on this machine
+#   make test        runs all checks and tests
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+
+.PHONY: reconcile test lint schemas clean
+
+reconcile: $(VENV)/.ready
+	$(BIN)/gitrain reconcile --wait
+
+test: lint $(VENV)/wheels/.ready
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --no-strict-optional training
+	$(BIN)/lint-imports
+
+schemas: $(VENV)/.ready
+	$(BIN)/gitrain schema --write schemas
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --editable '.[all]'
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready pyproject.toml constraints.txt
+	$(PIP) install --quiet --upgrade pip
+	$(PIP) install --quiet --group dev
+	touch $@
+
+# For the tests that install into an environment of their own: no network is needed after this.
+$(VENV)/wheels/.ready: $(VENV)/.ready-dev
+	$(PIP) wheel --quiet --wheel-dir $(VENV)/wheels . scikit-learn==1.9.1
+	rm -f $(VENV)/wheels/gitrain-*.whl
+	touch $@
+
+clean:
+	rm -rf $(VENV) .gitrain build dist
