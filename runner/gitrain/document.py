@@ -1,0 +1,116 @@
+"""A manifest and the place of each of its fields, so that every message can say where."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from gitrain.errors import Location, Problem, Severity
+from gitrain.manifest import Cluster, Environment, Job, Project
+
+Path = tuple[str | int, ...]
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """The places of the fields of one document: of a key, by its path; `()` is the document.
+
+    `texts` are the source lines that a message may show, by file and line.
+    """
+
+    places: Mapping[Path, Location]
+    texts: Mapping[tuple[str, int], str] = {}
+
+    def at(self, path: Path) -> Location:
+        """The place of a field, or of the nearest field around it that the files name."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places[path]
+
+    def problem(
+        self,
+        path: Path,
+        code: str,
+        message: str,
+        *,
+        suggestion: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> Problem:
+        """A problem with the field at `path`, with its place and source line."""
+        location = self.at(path)
+        return Problem(
+            code=code,
+            message=message,
+            location=location,
+            severity=severity,
+            path=".".join(str(step) for step in path),
+            suggestion=suggestion,
+            excerpt=self.texts.get((location.file, location.line), ""),
+        )
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A resource as it is in one workspace: defaults, overrides and vars are merged in.
+
+    `file` is relative to the project's root, with forward slashes; `azureml` says that the
+    document was written in Azure ML's own language.
+    """
+
+    resource: Cluster | Environment | Job
+    file: str
+    marks: Marks
+    azureml: bool = False
+
+    @property
+    def kind(self) -> str:
+        return type(self.resource).__name__
+
+    @property
+    def name(self) -> str:
+        return self.resource.metadata.name
+
+    @property
+    def location(self) -> Location:
+        return self.marks.at(())
+
+    def path(self, path: str) -> str:
+        """A path that this manifest names, relative to the project's root (`..` for outside)."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.file), path))
+
+
+class Manifests(msgspec.Struct, frozen=True):
+    """All manifests of a project.
+
+    `by_workspace` has, for each workspace of the project, the documents that exist there, sorted by
+    kind and name. `warnings` are what is odd but no error; `unsupported` counts the documents left
+    out because v1 has no such kind.
+    """
+
+    project: Project
+    project_marks: Marks
+    by_workspace: Mapping[str, tuple[Document, ...]]
+    warnings: tuple[Problem, ...] = ()
+    unsupported: int = 0
+
+    def documents(self, workspace: str) -> tuple[Document, ...]:
+        return self.by_workspace[workspace]
+
+    def all(self) -> Iterator[Document]:
+        """Every document once for each workspace it exists in."""
+        for documents in self.by_workspace.values():
+            yield from documents
+
+
+class Files(msgspec.Struct, frozen=True):
+    """What the files that manifests name contain; keys are paths relative to the project's root.
+
+    `texts` are requirements files, `condas` the parsed conda files, `trees` the git tree ids of
+    code and build folders, `contents` the sha256 of data whose fingerprint is its content.
+    """
+
+    texts: Mapping[str, str] = {}
+    condas: Mapping[str, Mapping[str, Any]] = {}
+    trees: Mapping[str, str] = {}
+    contents: Mapping[str, str] = {}

@@ -1,0 +1,146 @@
+"""What a workspace reports: clusters, environments, runs and their metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from gitrain.manifest import ClusterSpec
+
+
+class Phase(StrEnum):
+    """Where a run is in its life. The last three are final."""
+
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    RUNNING = "running"
+    FINISHING = "finishing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+    @property
+    def live(self) -> bool:
+        return self not in (Phase.COMPLETED, Phase.FAILED, Phase.CANCELED)
+
+
+class Cause(StrEnum):
+    """Who asked for a cancel, recorded before the cancel is sent."""
+
+    SUPERSEDED = "superseded"
+    PRUNED = "pruned"
+    PERSON = "person"
+
+    @property
+    def ours(self) -> bool:
+        """Whether gitrain itself canceled: such a run counts as never run."""
+        return self is not Cause.PERSON
+
+
+class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster as the workspace reports it.
+
+    `reported` names the fields of `spec` that the workspace told us: only those are compared.
+    `labels` and `description` are set at creation; `active_runs` counts what uses it now.
+    """
+
+    name: str
+    spec: ClusterSpec
+    reported: frozenset[str]
+    project: str = ""
+    labels: Mapping[str, str] = {}
+    description: str = ""
+    active_runs: int = 0
+    state: str = ""
+
+
+class EnvironmentState(msgspec.Struct, frozen=True, kw_only=True):
+    """The versions that exist of one environment name."""
+
+    name: str
+    versions: frozenset[str]
+
+
+class Point(msgspec.Struct, frozen=True, array_like=True):
+    """One value of a metric; `step` is an epoch or a step, counted by the run."""
+
+    step: int
+    value: float
+
+
+Series = tuple[Point, ...]
+Metrics = Mapping[str, Series]
+
+
+class Tags(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What may change on a run after it was submitted."""
+
+    labels: Mapping[str, str] = {}
+    description: str = ""
+    display_name: str = ""
+    variant: bool = False
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One execution of a job.
+
+    `attempt` counts the runs of one digest from 1. `canonical` is what the job computes (as in
+    `digest`), without secrets; `placement` is where and under which limits; `parts` are the digests
+    of the source tree, the environment and the jobs it takes from. `cause` says who asked for a
+    cancel, also while the run is still live. A `preempted` run has lost its machine and goes on as
+    the same run when it is submitted again. `outputs` maps the names of an adopted run's outputs to
+    paths. `reason` explains a phase to a person. Times are RFC 3339, UTC.
+    """
+
+    id: str
+    project: str
+    job: str
+    digest: str
+    attempt: int
+    phase: Phase
+    cause: Cause | None = None
+    preempted: bool = False
+    adopted: bool = False
+    forced: bool = False
+    tags: Tags = Tags()
+    commit: str = ""
+    dirty: bool = False
+    canonical: Mapping[str, Any] = {}
+    placement: Mapping[str, Any] = {}
+    parts: Mapping[str, str] = {}
+    outputs: Mapping[str, str] = {}
+    exit_code: int | None = None
+    submitted_at: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    link: str = ""
+    reason: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether it runs, or will without our doing; a preempted run does neither."""
+        return self.phase.live and not self.preempted
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says something about its digest: all but those gitrain itself canceled."""
+        return not (self.phase is Phase.CANCELED and self.cause is not None and self.cause.ours)
+
+
+class Observed(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the workspace reported at one moment.
+
+    `runs` are all runs of the project, in any order, also of jobs that no manifest names any more.
+    `foreign_runs` are the ids of runs that exist but are not the project's, of those asked for.
+    `metrics` has the series of the runs that gates look at, by run id.
+    """
+
+    clusters: Mapping[str, ClusterState] = {}
+    environments: Mapping[str, EnvironmentState] = {}
+    runs: tuple[Run, ...] = ()
+    foreign_runs: frozenset[str] = frozenset()
+    metrics: Mapping[str, Metrics] = {}
+    notes: tuple[str, ...] = ()

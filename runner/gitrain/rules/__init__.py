@@ -1,0 +1,1 @@
+"""Checks that no schema can make: across fields, documents and workspaces. Pure."""

@@ -1,0 +1,45 @@
+"""All rules over all workspaces of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitrain.document import Document, Manifests
+from gitrain.errors import Problem
+from gitrain.manifest import Cluster, Environment, Job
+from gitrain.rules.data import data_problems
+from gitrain.rules.names import Names, name_problems
+from gitrain.rules.references import job_references
+from gitrain.rules.resources import cluster_problems, environment_problems
+from gitrain.rules.secrets import secret_problems
+from gitrain.rules.text import text_problems
+
+
+def check(manifests: Manifests) -> tuple[Problem, ...]:
+    """Every problem of every workspace, each said once, sorted by place."""
+    found: dict[Problem, None] = {}
+    for workspace in manifests.by_workspace:
+        found |= dict.fromkeys(_check_workspace(manifests, workspace))
+    return tuple(sorted(found, key=lambda problem: problem.order))
+
+
+def _check_workspace(manifests: Manifests, workspace: str) -> Iterator[Problem]:
+    documents = manifests.documents(workspace)
+    kind = str(manifests.project.spec.workspaces[workspace].__struct_config__.tag)
+    names = Names.of(documents, workspace, kind)
+    yield from name_problems(documents, manifests.project.metadata.name)
+    for document in documents:
+        yield from _check_document(document, names)
+
+
+def _check_document(document: Document, names: Names) -> Iterator[Problem]:
+    match document.resource:
+        case Cluster() as cluster:
+            yield from cluster_problems(document, cluster)
+        case Environment() as environment:
+            yield from environment_problems(document, environment.spec, ("spec",), names.kind)
+        case Job() as job:
+            yield from job_references(document, job, names)
+            yield from data_problems(document, job, names)
+            yield from text_problems(document, job)
+    yield from secret_problems(document)

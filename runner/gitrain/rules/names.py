@@ -1,0 +1,71 @@
+"""Names: unique in a workspace, and what a reference may mean."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from gitrain.document import Document
+from gitrain.errors import Problem
+from gitrain.manifest import Cluster, Environment, Job
+from gitrain.resolve import in_order, inline_name
+
+
+class Names(msgspec.Struct, frozen=True):
+    """The resources of one workspace by name; `kind` is the workspace's type.
+
+    `stuck` are the jobs that wait for themselves, or for one that does.
+    """
+
+    workspace: str
+    kind: str
+    clusters: Mapping[str, Cluster]
+    environments: Mapping[str, Environment]
+    jobs: Mapping[str, Job]
+    stuck: frozenset[str]
+
+    @classmethod
+    def of(cls, documents: Iterable[Document], workspace: str, kind: str) -> Names:
+        documents = list(documents)
+        resources = [document.resource for document in documents]
+        ordered = {document.name for document in in_order(documents)}
+        return cls(
+            workspace,
+            kind,
+            {r.metadata.name: r for r in resources if isinstance(r, Cluster)},
+            {r.metadata.name: r for r in resources if isinstance(r, Environment)},
+            {r.metadata.name: r for r in resources if isinstance(r, Job)},
+            frozenset(r.metadata.name for r in resources if isinstance(r, Job)) - ordered,
+        )
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """A suggestion when a known name is near."""
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    return f"did you mean {found[0]}?" if found else ""
+
+
+def name_problems(documents: Iterable[Document], project: str) -> Iterator[Problem]:
+    """Two resources of one kind and name, also where only the case differs: Azure and some file
+    systems take those for one."""
+    first: dict[tuple[str, str], Document] = {}
+    for document in documents:
+        key = (document.kind, document.name.casefold())
+        other = first.setdefault(key, document)
+        if other is not document:
+            yield document.marks.problem(
+                ("metadata", "name"),
+                "duplicate-name",
+                f"{document.kind} {document.name} is also defined at {other.location}"
+                + ("" if other.name == document.name else f", as {other.name}"),
+                suggestion="give one of them another name, or other workspaces",
+            )
+        if document.kind == "Environment" and document.name == inline_name(project):
+            yield document.marks.problem(
+                ("metadata", "name"),
+                "reserved-name",
+                f"{document.name} is the name of this project's inline environments",
+                suggestion="choose another name",
+            )

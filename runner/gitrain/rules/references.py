@@ -1,0 +1,177 @@
+"""What a job refers to: its cluster, its environment and other jobs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from gitrain.catalog import look_up
+from gitrain.document import Document, Path
+from gitrain.errors import Problem, Severity
+from gitrain.manifest import EnvironmentSpec, Job
+from gitrain.resolve import as_upstream, upstream_of
+from gitrain.rules.names import Names, near
+from gitrain.rules.resources import environment_problems
+
+_ASSET = re.compile(r"azureml:[^:@/\s]+:[^:@/\s]+")
+_WRITE_A_VERSION = "write a version: the digest must not depend on the day"
+
+
+def job_references(document: Document, job: Job, names: Names) -> Iterator[Problem]:
+    """Names that do not exist in this workspace, and edges that form a cycle."""
+    yield from _compute(document, job, names)
+    yield from _environment(document, job, names)
+    yield from _upstream(document, job, names)
+    yield from _cycle(document, job, names)
+
+
+def asset_problem(document: Document, path: Path, asset: str, what: str) -> Problem | None:
+    """What is wrong with an `azureml:NAME:VERSION`; None when it is one."""
+    if asset.startswith("azureml://registries/"):
+        return document.marks.problem(
+            path,
+            "not-supported",
+            f"{what} from a registry ({asset}) is not supported yet",
+            suggestion="use azureml:NAME:VERSION of the workspace",
+        )
+    if "@" in asset or "/labels/" in asset or not _ASSET.fullmatch(asset):
+        return document.marks.problem(
+            path,
+            "no-version",
+            f"{asset} has no version",
+            suggestion=f"{_WRITE_A_VERSION}, as in azureml:NAME:VERSION",
+        )
+    return None
+
+
+def _compute(document: Document, job: Job, names: Names) -> Iterator[Problem]:
+    compute = job.spec.compute
+    if names.kind == "local":
+        return
+    if not compute:
+        yield document.marks.problem(
+            ("spec",),
+            "no-compute",
+            f"job {document.name} has no compute on workspace {names.workspace}",
+            suggestion="write spec.compute, or spec.defaults.Job.compute in gitrain.yaml",
+        )
+    elif compute.startswith("azureml:"):
+        if not re.fullmatch(r"azureml:[A-Za-z][A-Za-z0-9-]{0,31}", compute):
+            yield document.marks.problem(
+                ("spec", "compute"),
+                "bad-reference",
+                f"{compute} is no cluster's name",
+                suggestion="write azureml:NAME, for a cluster that exists in the workspace",
+            )
+    elif compute not in names.clusters:
+        yield _unknown(document, ("spec", "compute"), "cluster", compute, names, names.clusters)
+    else:
+        yield from _fits(document, job, names)
+
+
+def _fits(document: Document, job: Job, names: Names) -> Iterator[Problem]:
+    cluster = names.clusters[job.spec.compute].spec
+    if job.spec.resources.instance_count > cluster.max_instances:
+        yield document.marks.problem(
+            ("spec", "resources", "instance_count"),
+            "too-many-instances",
+            f"{job.spec.resources.instance_count} instances never fit on {job.spec.compute}, "
+            f"which has at most {cluster.max_instances}",
+            suggestion="lower instance_count or raise the cluster's max_instances",
+        )
+    size, distribution = look_up(cluster.size), job.spec.distribution
+    wanted = distribution.process_count_per_instance if distribution else 0
+    if size and size.gpus and wanted > size.gpus:
+        yield document.marks.problem(
+            ("spec", "distribution", "process_count_per_instance"),
+            "more-processes-than-gpus",
+            f"{wanted} processes share the {size.gpus} GPUs of a {cluster.size}",
+            severity=Severity.WARNING,
+        )
+
+
+def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem]:
+    environment, path = job.spec.environment, ("spec", "environment")
+    if isinstance(environment, EnvironmentSpec):
+        yield from environment_problems(document, environment, path, names.kind)
+    elif not environment:
+        if names.kind != "local":
+            yield document.marks.problem(
+                ("spec",),
+                "no-environment",
+                f"job {document.name} has no environment on workspace {names.workspace}",
+                suggestion="write spec.environment: a manifest's name, or azureml:NAME:VERSION",
+            )
+    elif environment.startswith("azureml:"):
+        if names.kind == "local":
+            yield document.marks.problem(
+                path,
+                "not-on-local",
+                f"{environment} is of Azure ML; workspace {names.workspace} is local",
+                suggestion=f"override it: overrides.{names.workspace}.environment",
+            )
+        elif problem := asset_problem(document, path, environment, "an environment"):
+            yield problem
+    elif environment not in names.environments:
+        yield _unknown(document, path, "environment", environment, names, names.environments)
+
+
+def _upstream(document: Document, job: Job, names: Names) -> Iterator[Problem]:
+    for index, name in enumerate(job.spec.depends_on):
+        if name not in names.jobs:
+            path: Path = ("spec", "depends_on", index)
+            yield _unknown(document, path, "job", name, names, names.jobs)
+    for name, value in job.spec.inputs.items():
+        edge, path = as_upstream(value), ("spec", "inputs", name)
+        if edge is None:
+            continue
+        if edge.job not in names.jobs:
+            yield _unknown(document, path, "job", edge.job, names, names.jobs)
+        elif edge.output not in names.jobs[edge.job].spec.outputs:
+            outputs = names.jobs[edge.job].spec.outputs
+            yield document.marks.problem(
+                path,
+                "unknown-output",
+                f"job {edge.job} has no output {edge.output}",
+                suggestion=near(edge.output, outputs) or f"it has: {', '.join(outputs) or 'none'}",
+            )
+
+
+def _cycle(document: Document, job: Job, names: Names) -> Iterator[Problem]:
+    """The way from this job back to itself, found without recursion: chains may be long."""
+    if document.name not in names.stuck:
+        return
+    trail: dict[str, str] = {}
+    waiting = [(name, document.name) for name in upstream_of(job)]
+    while waiting:
+        name, follower = waiting.pop()
+        if name in trail or name not in names.jobs:
+            continue
+        trail[name] = follower
+        waiting += [(before, name) for before in upstream_of(names.jobs[name])]
+    if document.name in trail:
+        way = [document.name]
+        while (step := trail[way[-1]]) != document.name:
+            way.append(step)
+        yield document.marks.problem(
+            ("spec",),
+            "cycle",
+            f"jobs wait for each other: {' → '.join([*way, document.name])}",
+            suggestion="cut one of the edges",
+        )
+
+
+def _unknown(
+    document: Document, path: Path, what: str, name: str, names: Names, known: Iterable[str]
+) -> Problem:
+    suggestion = near(name, known)
+    if not suggestion and what != "job":
+        suggestion = f"add a manifest, or write azureml:{name}" + (
+            ":VERSION" if what == "environment" else ""
+        )
+    return document.marks.problem(
+        path,
+        f"unknown-{what}",
+        f"there is no {what} {name} in workspace {names.workspace}",
+        suggestion=suggestion,
+    )

@@ -1,0 +1,133 @@
+"""Clusters and environments: fields that must fit together, and what Azure has retired."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gitrain.catalog import look_up, similar
+from gitrain.document import Document, Path
+from gitrain.errors import Problem, Severity
+from gitrain.manifest import Cluster, EnvironmentSpec
+
+# Images that people know and that no longer get builds: name → what to know.
+_STALE_IMAGES = {
+    "fastdotai/fastai2": "its builds ended in 2022",
+    "fastdotai/fastai": "its builds ended in 2022",
+}
+
+
+def cluster_problems(document: Document, cluster: Cluster) -> Iterator[Problem]:
+    """Bounds, accounts and sizes."""
+    spec, problem = cluster.spec, document.marks.problem
+    if spec.min_instances > spec.max_instances:
+        yield problem(
+            ("spec", "min_instances"),
+            "bounds",
+            f"min_instances {spec.min_instances} is more than max_instances {spec.max_instances}",
+            suggestion="lower min_instances or raise max_instances",
+        )
+    if spec.identity and (spec.identity.type == "user_assigned") != bool(
+        spec.identity.user_assigned_identities
+    ):
+        yield problem(
+            ("spec", "identity"),
+            "identity",
+            "user_assigned needs user_assigned_identities, and system_assigned takes none",
+            suggestion="list the resource ids of the identities, or change the type",
+        )
+    ssh = spec.ssh_settings
+    if ssh and ssh.admin_password is None and ssh.ssh_key_value is None:
+        yield problem(
+            ("spec", "ssh_settings"),
+            "ssh",
+            "ssh_settings need admin_password or ssh_key_value",
+            suggestion="write ssh_key_value: {env: NAME}",
+        )
+    yield from _size(document, spec.size)
+
+
+def _size(document: Document, name: str) -> Iterator[Problem]:
+    size, path = look_up(name), ("spec", "size")
+    if size is None:
+        suggestion = similar(name)
+        yield document.marks.problem(
+            path,
+            "unknown-size",
+            f"{name} is not in the catalogue of VM sizes: its GPUs are not counted",
+            suggestion=f"did you mean {suggestion}?" if suggestion else "",
+            severity=Severity.WARNING,
+        )
+    elif size.retired:
+        yield document.marks.problem(
+            path,
+            "retired-size",
+            f"{name} was retired on {size.retired} and can no longer be created",
+            suggestion=f"use {size.successor}" if size.successor else "",
+            severity=Severity.WARNING,
+        )
+
+
+def environment_problems(
+    document: Document, spec: EnvironmentSpec, path: Path, kind: str
+) -> Iterator[Problem]:
+    """What an image is made of, said once; and that local has a Python."""
+    problem = document.marks.problem
+    given = [name for name in ("image", "dockerfile", "build") if getattr(spec, name)]
+    if len(given) > 1:
+        yield problem(
+            (*path, given[1]),
+            "several-images",
+            f"{' and '.join(given)} exclude each other",
+            suggestion="keep one of image, dockerfile and build",
+        )
+    if kind == "local":
+        if not spec.requirements_file and spec.local is None:
+            yield problem(
+                path,
+                "no-local-python",
+                "this environment has neither requirements_file nor local: no Python on local",
+                suggestion="write `local: {python: current}`, or a requirements_file",
+            )
+    elif not given and not spec.conda_file:
+        yield problem(
+            path,
+            "no-image",
+            "this environment has no image, dockerfile, build or conda_file",
+            suggestion="write an image, such as mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04",
+        )
+    yield from _registry(document, spec, path)
+    yield from _image(document, spec, path)
+
+
+def _registry(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator[Problem]:
+    registry = spec.registry
+    if registry and registry.identity and (registry.username or registry.password):
+        yield document.marks.problem(
+            (*path, "registry"),
+            "registry",
+            "a registry has an identity, or a username and password, not both",
+            suggestion="remove one of them",
+        )
+    elif registry and bool(registry.username) != bool(registry.password):
+        yield document.marks.problem(
+            (*path, "registry"),
+            "registry",
+            "a registry's username and password go together",
+            suggestion="write username and password: {env: NAME}, or an identity",
+        )
+
+
+def _image(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator[Problem]:
+    base = re.search(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", spec.dockerfile, re.M | re.I)
+    image = spec.image or (base[1] if base else "")
+    where = (*path, "image" if spec.image else "dockerfile")
+    name = re.split(r"[:@]", image.removeprefix("docker.io/"))[0]
+    if name in _STALE_IMAGES:
+        yield document.marks.problem(
+            where,
+            "stale-image",
+            f"{image}: {_STALE_IMAGES[name]}",
+            suggestion="build on a maintained image and pin it",
+            severity=Severity.WARNING,
+        )

@@ -1,0 +1,71 @@
+"""Secrets are references: a literal that is, or is called, a secret is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from gitrain.document import Document, Path
+from gitrain.errors import Problem
+from gitrain.manifest import Environment, EnvironmentSpec, Job, Value
+from gitrain.rules.text import strings
+from gitrain.secrets_rule import why_secret, why_secret_text
+
+
+def secret_problems(document: Document) -> Iterator[Problem]:
+    """Literals under secret-looking names, and texts of a known token form; none is quoted."""
+    resource = document.resource
+    if isinstance(resource, Job):
+        yield from _variables(document, resource.spec, ("spec",))
+        if isinstance(resource.spec.environment, EnvironmentSpec):
+            yield from _variables(document, resource.spec.environment, ("spec", "environment"))
+    elif isinstance(resource, Environment):
+        yield from _variables(document, resource.spec, ("spec",))
+    named = [
+        ("spec", msgspec.to_builtins(resource.spec)),
+        ("metadata", msgspec.to_builtins(resource.metadata)),
+    ]
+    for start, value in named:
+        for path, text in strings(value, (start,)):
+            # A Value says that its literal is harmless; the other variables are checked by name.
+            harmless = path[-1] == "value" or path[-2:-1] == ("environment_variables",)
+            if not harmless and (why := _why(path, text)):
+                yield _problem(document, path, why)
+
+
+def _why(path: Path, text: str) -> str | None:
+    if len(path) == 3 and path[1] == "inputs" and "${{" not in text:
+        return why_secret(str(path[2]), text)
+    return why_secret_text(text)
+
+
+def _variables(
+    document: Document, spec: Job | EnvironmentSpec | object, path: Path
+) -> Iterator[Problem]:
+    variables = getattr(spec, "environment_variables")  # noqa: B009 - two specs share the field
+    for name, value in variables.items():
+        here = (*path, "environment_variables", name)
+        if isinstance(value, Value):
+            if (value.env is None) == (value.value is None):
+                yield document.marks.problem(
+                    here,
+                    "bad-value",
+                    f"{name} needs either env or value",
+                    suggestion="write {env: NAME} for a secret, {value: …} for a harmless literal",
+                )
+        elif isinstance(value, str) and (why := why_secret(name, value)):
+            yield _problem(document, here, why)
+
+
+def _problem(document: Document, path: Path, why: str) -> Problem:
+    problem = document.marks.problem(
+        path,
+        "literal-secret",
+        why,
+        suggestion="write {env: NAME} and set NAME where reconcile runs"
+        if path[-2:-1] == ("environment_variables",)
+        else "take it out of the manifest",
+    )
+    # The source line holds the secret itself.
+    return msgspec.structs.replace(problem, excerpt="")

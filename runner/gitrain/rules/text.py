@@ -1,0 +1,65 @@
+"""Texts with a grammar of their own: expressions and gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from gitrain.document import Document, Path
+from gitrain.errors import Problem
+from gitrain.expressions import find, whole
+from gitrain.gates import parse_gate
+from gitrain.manifest import Job
+from gitrain.rules.names import near
+
+_HELP = "inputs.X, outputs.X, vars.X and, in an input, jobs.J.outputs.X are all there is"
+
+
+def text_problems(document: Document, job: Job) -> Iterator[Problem]:
+    """Expressions that mean nothing where they stand, and gates that are none."""
+    for path, text in strings(msgspec.to_builtins(job.spec), ("spec",)):
+        if "${{" in text:
+            yield from _expressions(document, job, path, text)
+    for index, gate in enumerate(job.spec.gates):
+        try:
+            parse_gate(gate)
+        except ValueError as error:
+            yield document.marks.problem(
+                ("spec", "gates", index), "bad-gate", f"{gate!r} is no gate", suggestion=str(error)
+            )
+
+
+def strings(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Every text in a JSON value, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from strings(inner, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            yield from strings(inner, (*path, index))
+
+
+def _expressions(document: Document, job: Job, path: Path, text: str) -> Iterator[Problem]:
+    scopes = {"inputs": job.spec.inputs, "outputs": job.spec.outputs}
+    in_text = path[1] in ("command", "environment_variables")
+    alone = path[1] == "inputs" and whole(text) is not None
+    for expression in find(text):
+        shown = f"${{{{{expression.text}}}}}"
+        if expression.scope in scopes and in_text:
+            known = scopes[expression.scope]
+            if expression.name not in known:
+                yield document.marks.problem(
+                    path,
+                    "unknown-expression",
+                    f"{shown}: there is no {expression.scope}.{expression.name}",
+                    suggestion=near(expression.name, known)
+                    or f"declare it under spec.{expression.scope}",
+                )
+        elif not (expression.scope == "jobs" and alone):
+            yield document.marks.problem(
+                path, "bad-expression", f"{shown} means nothing here", suggestion=_HELP
+            )
