@@ -1,0 +1,108 @@
+"""The YAML files below the project's `manifests`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from gitrain.errors import UsageError
+from gitrain.load.finding import Finding
+
+PROJECT_FILE = "gitrain.yaml"
+_SUFFIXES = (".yaml", ".yml")
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder, from `start` upwards, that has a gitrain.yaml. Raises UsageError."""
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / PROJECT_FILE).is_file():
+            return candidate
+    renamed = folder / "gitrain.yml"
+    cure = f"rename {renamed.name}" if renamed.is_file() else "`gitrain init` makes one"
+    raise UsageError(f"there is no {PROJECT_FILE} in {folder} or above it: {cure}")
+
+
+class Discovery:
+    """Walks below the root of a project; links are followed, but nowhere twice and never out.
+
+    A file that is reached through a link has the name that it has without.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.findings: list[Finding] = []
+        self._files: set[str] = set()
+        self._seen: set[str] = set()
+
+    def files(self, entries: Sequence[str]) -> list[str]:
+        """The files below `entries`, relative to the root with forward slashes, in order."""
+        for index, entry in enumerate(entries):
+            try:
+                self._entry(entry, index)
+            except (OSError, ValueError) as error:
+                self._find(index, "unreadable", f"`{entry}` cannot be read: {error}", "mend it")
+        return sorted(self._files - {PROJECT_FILE})
+
+    def _entry(self, entry: str, index: int) -> None:
+        if Path(entry).is_absolute() or ".." in Path(entry).parts:
+            self._outside(index, entry)
+            return
+        glob = any(character in entry for character in "*?[")
+        matches = self.root.glob(entry) if glob else [self.root / entry]
+        existing = sorted(path for path in matches if path.exists())
+        if not existing:
+            what = "matches nothing" if glob else "does not exist"
+            self._find(index, "missing-path", f"`{entry}` {what}", "make it, or remove the entry")
+        for path in existing:
+            if glob and any(part.startswith(".") for part in path.relative_to(self.root).parts):
+                continue
+            if path.is_dir():
+                self._walk(str(path), index)
+            elif path.name.endswith(_SUFFIXES):
+                self._take(str(path), index, link=True)
+
+    def _walk(self, folder: str, index: int) -> None:
+        """All YAML below a folder, without recursion: a tree may be deeper than Python's stack."""
+        pending = [folder]
+        while pending:
+            folder = pending.pop()
+            real = os.path.realpath(folder)
+            if not self._inside(real):
+                self._outside(index, self._relative(folder))
+            elif real not in self._seen:
+                self._seen.add(real)
+                with os.scandir(real) as entries:
+                    pending += self._visited(entries, index)
+
+    def _visited(self, entries: Iterable[os.DirEntry[str]], index: int) -> Iterator[str]:
+        """Takes the files among `entries`, and yields the folders."""
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                yield entry.path
+            elif entry.name.endswith(_SUFFIXES) and entry.is_file():
+                self._take(entry.path, index, link=entry.is_symlink())
+
+    def _take(self, path: str, index: int, *, link: bool) -> None:
+        real = os.path.realpath(path) if link else path
+        if self._inside(real):
+            self._files.add(self._relative(real))
+        else:
+            self._outside(index, self._relative(path))
+
+    def _relative(self, path: str) -> str:
+        return path[len(str(self.root)) :].lstrip(os.sep).replace(os.sep, "/")
+
+    def _inside(self, real: str) -> bool:
+        root = str(self.root)
+        return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+    def _outside(self, index: int, path: str) -> None:
+        message = f"`{path}` leads out of the project"
+        self._find(index, "outside-project", message, "keep manifests below gitrain.yaml")
+
+    def _find(self, index: int, code: str, message: str, cure: str) -> None:
+        self.findings.append(Finding(("spec", "manifests", index), code, message, cure))

@@ -1,0 +1,133 @@
+"""One draft → a typed document in each workspace where the resource exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from gitrain.document import Document, Marks, Path
+from gitrain.errors import Location, Problem, Severity
+from gitrain.load import envelope
+from gitrain.load.drafts import Draft
+from gitrain.load.effective import Filler, merge, placed
+from gitrain.load.finding import Finding, did_you_mean, listed
+from gitrain.load.gate import check, line_breaks
+from gitrain.load.places import Lines, Places
+from gitrain.load.project import Setting
+from gitrain.manifest import KINDS, Cluster, Environment, Job
+
+_TYPES: Mapping[str, type[Cluster | Environment | Job]] = {
+    "Cluster": Cluster,
+    "Environment": Environment,
+    "Job": Job,
+}
+
+
+class Resource:
+    """A manifest in its project; `problems` grows while its documents are made."""
+
+    def __init__(self, draft: Draft, setting: Setting) -> None:
+        self.problems: list[Problem] = []
+        self._draft = draft
+        self._setting = setting
+        self._value: Mapping[str, Any] = draft.value or {}
+        self._kind = self._value.get("kind", "")
+
+    def documents(self) -> dict[str, Document]:
+        """The document of each workspace; where nothing differs they are one and the same."""
+        if wrong := list(envelope.check(self._value, KINDS)):
+            self._report(wrong, self._marks(""))
+            return {}
+        workspaces = self._workspaces()
+        variants = {name: name if self._differs(name) else "" for name in workspaces} or {"": ""}
+        built = {variant: self._build(variant) for variant in dict.fromkeys(variants.values())}
+        made = {name: built[variant] for name, variant in variants.items() if name}
+        return {name: document for name, document in made.items() if document is not None}
+
+    def _differs(self, workspace: str) -> bool:
+        mentioned = self._draft.reading.mentions_vars or self._setting.mentions_vars
+        return mentioned or workspace in self._overrides()
+
+    def _metadata(self) -> Mapping[str, Any]:
+        metadata = self._value.get("metadata")
+        return metadata if isinstance(metadata, dict) else {}
+
+    def _overrides(self) -> Mapping[str, Any]:
+        overrides = self._value.get("overrides")
+        return overrides if isinstance(overrides, dict) else {}
+
+    def _workspaces(self) -> tuple[str, ...]:
+        """The workspaces it exists in, as far as they are known."""
+        named = self._metadata().get("workspaces")
+        named = [*named] if isinstance(named, list) else None
+        self._report(self._strangers(named or ()), self._marks(""))
+        existing = self._setting.existing(self._kind) if named is None else named
+        here = tuple(name for name in self._setting.workspaces if name in existing)
+        self._report(self._unused(here), self._marks(""))
+        return here
+
+    def _strangers(self, named: Iterable[Any]) -> Iterator[Finding]:
+        """Workspaces that the project does not have."""
+        paths: list[tuple[Path, Any]] = [
+            (("metadata", "workspaces", index), name) for index, name in enumerate(named)
+        ]
+        paths += [(("overrides", name), name) for name in self._overrides()]
+        known = self._setting.workspaces
+        for path, name in paths:
+            if isinstance(name, str) and name not in known:
+                message = f"`{name[:64]}` is no workspace of this project"
+                hint = did_you_mean(name, known) or f"known: {listed(known)}"
+                yield Finding(path, "unknown-workspace", message, hint)
+
+    def _unused(self, here: tuple[str, ...]) -> Iterator[Finding]:
+        for name in self._overrides():
+            if name in self._setting.workspaces and name not in here:
+                message = f"this has no effect: the {self._kind} does not exist in `{name}`"
+                cure = f"add `{name}` to `metadata.workspaces`, or remove it"
+                path = ("overrides", name)
+                yield Finding(path, "override-unused", message, cure, Severity.WARNING)
+
+    def _build(self, workspace: str) -> Document | None:
+        """The document as it is in `workspace`, or "" for all in which nothing differs."""
+        value = dict(self._value)
+        findings: list[Finding] = []
+        if "spec" in value:
+            value["spec"] = self._spec(workspace, findings)
+        resource, wrong = check(value, _TYPES[self._kind])
+        findings += wrong
+        if self._draft.body.broken or self._setting.broken:
+            findings += line_breaks(value)
+        marks = self._marks(workspace)
+        self._report(findings, marks)
+        if resource is None or findings:
+            return None
+        if resource.overrides:  # merged: what is effective has none
+            resource = msgspec.structs.replace(resource, overrides={})
+        return Document(resource, self._draft.file, marks, self._draft.azureml)
+
+    def _spec(self, workspace: str, findings: list[Finding]) -> Any:
+        spec = merge(self._setting.defaults.get(self._kind, {}), self._value["spec"])
+        if workspace in self._overrides():
+            spec = merge(spec, self._overrides()[workspace])
+        if self._kind == "Job" and self._setting.changes:
+            spec = merge(spec, self._setting.changes.get(str(self._metadata().get("name")), {}))
+        if not workspace:
+            return spec
+        filler = Filler(workspace, self._setting.project.spec.workspaces[workspace].vars)
+        filled = filler.fill(spec, ("spec",))
+        findings += filler.unknown
+        return filled
+
+    def _marks(self, workspace: str) -> Marks:
+        own, project = self._draft.places, self._setting.marks.places
+
+        def find() -> dict[Path, Location]:
+            return dict(placed(own, project, self._kind, workspace))
+
+        lines = Lines(self._draft.reading.source, self._setting.source)
+        return Marks(Places(own[()], find), lines)
+
+    def _report(self, findings: Iterable[Finding], marks: Marks) -> None:
+        self.problems += [finding.at(marks) for finding in findings]

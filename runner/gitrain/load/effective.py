@@ -1,0 +1,85 @@
+"""What a document says in one workspace: defaults below, overrides above, vars filled in. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gitrain.document import Path
+from gitrain.errors import Location
+from gitrain.expressions import literal
+from gitrain.load.finding import Finding, did_you_mean, listed
+
+Vars = Mapping[str, str | int | float | bool]
+
+_VARS = re.compile(r"\$\{\{\s*vars\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+
+
+def merge(base: Any, patch: Any) -> Any:
+    """`patch` over `base`: maps merge, all else is replaced. Neither is changed."""
+    if not (isinstance(base, Mapping) and isinstance(patch, Mapping)):
+        return patch
+    merged = dict(base)
+    for key, value in patch.items():
+        merged[key] = merge(base[key], value) if key in base else value
+    return merged
+
+
+def mentions_vars(text: str) -> bool:
+    """Whether `${{vars.X}}` stands in a text."""
+    return _VARS.search(text) is not None
+
+
+class Filler:
+    """Replaces `${{vars.X}}` by what a workspace says; `unknown` has the names it does not know."""
+
+    def __init__(self, workspace: str, variables: Vars) -> None:
+        self.unknown: list[Finding] = []
+        self._workspace = workspace
+        self._variables = variables
+
+    def fill(self, value: Any, path: Path) -> Any:
+        """The value with every text filled in, in lists and mappings too.
+
+        A text that is one expression and nothing else takes on the type of the variable.
+        """
+        if isinstance(value, str):
+            return self._text(value, path) if "${{" in value else value
+        if isinstance(value, Mapping):
+            return {key: self.fill(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.fill(item, (*path, index)) for index, item in enumerate(value)]
+        return value
+
+    def _text(self, text: str, path: Path) -> Any:
+        names = dict.fromkeys(match[1] for match in _VARS.finditer(text))
+        missing = [name for name in names if name not in self._variables]
+        self.unknown += [self._unknown(name, path) for name in missing]
+        if missing:
+            return text
+        if match := _VARS.fullmatch(text):
+            return self._variables[match[1]]
+        return _VARS.sub(lambda match: literal(self._variables[match[1]]), text)
+
+    def _unknown(self, name: str, path: Path) -> Finding:
+        known = f"known there: {listed(self._variables)}"
+        cure = f"write it under `spec.workspaces.{self._workspace}.vars` in gitrain.yaml"
+        hint = did_you_mean(name, self._variables) or (known if self._variables else cure)
+        message = f"`vars.{name}` is not known in the workspace `{self._workspace}`"
+        return Finding(path, "unknown-variable", message, hint)
+
+
+def placed(
+    own: Mapping[Path, Location], project: Mapping[Path, Location], kind: str, workspace: str
+) -> Iterator[tuple[Path, Location]]:
+    """Where each field of an effective document was written, in the order in which they merge."""
+    defaults: Path = ("spec", "defaults", kind)
+    for path, place in project.items():
+        if path[:3] == defaults and len(path) > 3:
+            yield ("spec", *path[3:]), place
+    yield from own.items()
+    overrides: Path = ("overrides", workspace)
+    for path, place in own.items():
+        if path[:2] == overrides and len(path) > 2:
+            yield ("spec", *path[2:]), place

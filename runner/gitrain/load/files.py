@@ -1,0 +1,156 @@
+"""The files and folders that manifests name: that they are there, and what the small ones say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gitrain.document import Document, Files
+from gitrain.document import Path as Field
+from gitrain.errors import Problem
+from gitrain.load.finding import Finding, did_you_mean
+from gitrain.load.places import Source
+from gitrain.load.reading import problem_of, read, read_bytes
+from gitrain.load.text import FlawError, decode
+from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
+
+
+def read_files(
+    documents: Iterable[Document], root: Path, *, local: bool
+) -> tuple[Files, tuple[Problem, ...]]:
+    """Read what the documents of one workspace name; `local` says that data are files here.
+
+    Each file is read once, however many documents name it. Source trees and the contents of data
+    are not looked into. Never raises for what is written in a file.
+    """
+    reader = _Reader(root)
+    problems: list[Problem] = []
+    for document in documents:
+        for use in _uses(document, local):
+            problems += reader.use(document, use)
+    ordered = sorted(dict.fromkeys(problems), key=lambda problem: problem.order)
+    return Files(texts=reader.texts, condas=reader.condas), tuple(ordered)
+
+
+class _Use(msgspec.Struct, frozen=True):
+    """A field that names a path, and what must be there: conda, text, folder, file or data."""
+
+    field: Field
+    path: str
+    wants: str
+
+
+def _uses(document: Document, local: bool) -> Iterator[_Use]:
+    resource = document.resource
+    if isinstance(resource, Environment):
+        yield from _of_environment(("spec",), resource.spec)
+    if isinstance(resource, Job):
+        spec = resource.spec
+        if isinstance(spec.environment, EnvironmentSpec):
+            yield from _of_environment(("spec", "environment"), spec.environment)
+        if spec.code:
+            yield _Use(("spec", "code"), spec.code, "folder")
+        for name, value in spec.inputs.items() if local else ():
+            if isinstance(value, Data) and not _is_remote(value.path):
+                wants = "data file" if value.type == "uri_file" else "data folder"
+                yield _Use(("spec", "inputs", name, "path"), value.path, wants)
+
+
+def _of_environment(at: Field, spec: EnvironmentSpec) -> Iterator[_Use]:
+    if isinstance(spec.conda_file, str) and spec.conda_file:
+        yield _Use((*at, "conda_file"), spec.conda_file, "conda")
+    if spec.requirements_file:
+        yield _Use((*at, "requirements_file"), spec.requirements_file, "text")
+    if spec.build is not None:
+        yield _Use((*at, "build", "path"), spec.build.path, "folder")
+        dockerfile = f"{spec.build.path}/{spec.build.dockerfile_path}"
+        yield _Use((*at, "build", "dockerfile_path"), dockerfile, "file")
+
+
+def _is_remote(path: str) -> bool:
+    """Whether a path is none of the file system's; the rules say which of those are supported."""
+    return "://" in path or path.startswith("azureml:")
+
+
+class _Reader:
+    def __init__(self, root: Path) -> None:
+        self.texts: dict[str, str] = {}
+        self.condas: dict[str, Mapping[str, Any]] = {}
+        self._root = root
+        self._real = os.path.realpath(root)
+        self._seen: dict[tuple[str, str], Finding | Problem | None] = {}
+
+    def use(self, document: Document, use: _Use) -> Iterator[Problem]:
+        """What is wrong with one use; what a file itself has wrong is located in that file."""
+        target = document.path(use.path)
+        key = (target, use.wants)
+        if key not in self._seen:
+            self._seen[key] = self._look(target, use)
+        wrong = self._seen[key]
+        if isinstance(wrong, Finding):
+            yield msgspec.structs.replace(wrong, path=use.field).at(document.marks)
+        elif wrong is not None:
+            yield wrong
+
+    def _look(self, target: str, use: _Use) -> Finding | Problem | None:
+        if not use.wants.startswith("data") and (escape := self._escape(target, use)):
+            return escape
+        path = self._root / target
+        try:
+            if not path.exists():
+                return _missing(path, use)
+            if path.is_dir() != use.wants.endswith("folder"):
+                return _wrong_sort(use)
+            if use.wants == "conda":
+                return self._conda(target)
+            if use.wants == "text":
+                self.texts[target] = decode(read_bytes(path))
+        except FlawError as error:
+            return problem_of(error.flaw, Source(target, path.read_text(errors="replace")))
+        except (OSError, ValueError) as error:
+            return Finding((), "unreadable", f"`{use.path}` cannot be read: {error}", "mend it")
+        return None
+
+    def _escape(self, target: str, use: _Use) -> Finding | None:
+        """A path that is tied to this machine, or that leaves the project."""
+        if _is_remote(use.path) or use.path.startswith("git+"):
+            message = f"`{use.path}` is not supported yet: only paths of the project are"
+            return Finding((), "not-supported", message, "keep it in the repository")
+        if Path(use.path).is_absolute():
+            message = f"`{use.path}` is an absolute path"
+            return Finding((), "outside-project", message, "write it relative to the manifest")
+        real = os.path.realpath(self._root / target)
+        if real != self._real and not real.startswith(self._real.rstrip(os.sep) + os.sep):
+            message = f"`{use.path}` leads out of the project"
+            return Finding((), "outside-project", message, "keep it below gitrain.yaml")
+        return None
+
+    def _conda(self, target: str) -> Finding | Problem | None:
+        reading = read(self._root, target)
+        if reading.problems:
+            return reading.problems[0]
+        if len(reading.documents) != 1 or not isinstance(reading.documents[0].value, dict):
+            message = f"`{target}` is no conda file: that is one mapping, with `dependencies`"
+            return Finding((), "wrong-type", message, "write `dependencies: […]` in it")
+        self.condas[target] = reading.documents[0].value
+        return None
+
+
+def _missing(path: Path, use: _Use) -> Finding:
+    siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    hint = did_you_mean(path.name, siblings) or "paths are relative to the manifest's own file"
+    return Finding((), "missing-path", f"`{use.path}` does not exist", hint)
+
+
+def _wrong_sort(use: _Use) -> Finding:
+    folder = use.wants.endswith("folder")
+    message = f"`{use.path}` is {'no folder' if folder else 'a folder'}"
+    hint = {
+        "data file": "write `type: uri_folder`, or the path of a file",
+        "data folder": "write `type: uri_file`, or the path of a folder",
+    }.get(use.wants, f"write the path of a {'folder' if folder else 'file'}")
+    return Finding((), "wrong-type", message, hint)

@@ -1,0 +1,54 @@
+"""Something that is wrong with a field, before it is known where the field stands."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gitrain.document import Marks, Path
+from gitrain.errors import Problem, Severity
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """`path` is the field's, in the document at hand; the rest as in Problem."""
+
+    path: Path
+    code: str
+    message: str
+    suggestion: str = ""
+    severity: Severity = Severity.ERROR
+
+    def at(self, marks: Marks) -> Problem:
+        """The problem, with the place of its field."""
+        return marks.problem(
+            self.path,
+            self.code,
+            self.message,
+            suggestion=self.suggestion,
+            severity=self.severity,
+        )
+
+
+def near(written: object, known: Iterable[str]) -> str:
+    """The known word that was probably meant; empty when none is near."""
+    words = {word.lower(): word for word in known}
+    found = difflib.get_close_matches(str(written)[:100].lower(), words, n=1, cutoff=0.6)
+    return words[found[0]] if found else ""
+
+
+def did_you_mean(written: object, known: Iterable[str]) -> str:
+    """A question for a suggestion; empty when no known word is near."""
+    word = near(written, known)
+    return f"did you mean `{word}`?" if word else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a`, `b` or `c`."""
+    return either([f"`{word}`" for word in words])
+
+
+def either(words: Sequence[str]) -> str:
+    """a, b or c."""
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

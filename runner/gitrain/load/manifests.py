@@ -1,0 +1,172 @@
+"""All manifests of a project, and everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gitrain.document import Document, Manifests
+from gitrain.errors import Location, Problem, Severity, UsageError
+from gitrain.load.discover import PROJECT_FILE, Discovery, find_root
+from gitrain.load.documents import Resource
+from gitrain.load.drafts import Claims, Draft, draft
+from gitrain.load.gate import MAX_FINDINGS
+from gitrain.load.parse import parse
+from gitrain.load.project import Setting, read_project
+from gitrain.load.reading import Reading, read
+
+__all__ = ["Loaded", "below", "find_root", "load", "parse_value"]
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What could be loaded, and every problem of every file, sorted.
+
+    `files` counts the files that were read.
+    `manifests` has the documents without an error; None: gitrain.yaml itself has one. With an error
+    among the problems the manifests are good for further checks only: no plan may come of them.
+    """
+
+    manifests: Manifests | None
+    problems: tuple[Problem, ...] = ()
+    files: int = 0
+
+
+def load(root: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> Loaded:
+    """Read gitrain.yaml in `root` and all manifests that belong to it.
+
+    `changes` are merged last into the spec of jobs, by name.
+    Raises nothing for what is written in files; UsageError when there is no gitrain.yaml.
+    """
+    if not (root / PROJECT_FILE).is_file():
+        find_root(root)
+        raise UsageError(f"there is no {PROJECT_FILE} in {root}")
+    setting, problems = read_project(root)
+    if setting is None:
+        return Loaded(None, _sorted(problems), 1)
+    setting = msgspec.structs.replace(setting, changes=changes or {})
+    discovery = Discovery(root)
+    files = discovery.files(setting.project.spec.manifests)
+    found = [finding.at(setting.marks) for finding in discovery.findings]
+    resources = _Resources(setting)
+    for reading, drafts in _drafts(root, files, setting):
+        found += [*reading.problems, *_empty(reading), *resources.take(drafts)]
+    ordered = _sorted(found)
+    return Loaded(resources.manifests(ordered), ordered, 1 + len(files))
+
+
+def parse_value(text: str) -> Any:
+    """A value of the command line, read as YAML. Raises UsageError."""
+    parsed = parse(text.encode())
+    if parsed.flaws:
+        flaw = parsed.flaws[0]
+        raise UsageError(f"{text}: {flaw.message}; {flaw.suggestion}")
+    return parsed.documents[0].value if parsed.documents else None
+
+
+def below(problems: Iterable[Problem], paths: Sequence[Path], root: Path) -> tuple[Problem, ...]:
+    """The problems of files at or below `paths`, and those of gitrain.yaml. Raises UsageError."""
+    wanted = [_within(path, root.resolve()) for path in paths]
+
+    def concerns(problem: Problem) -> bool:
+        file = problem.location.file if problem.location else PROJECT_FILE
+        return file == PROJECT_FILE or any(
+            path in ("", file) or file.startswith(f"{path}/") for path in wanted
+        )
+
+    return tuple(problem for problem in problems if concerns(problem))
+
+
+def _within(path: Path, root: Path) -> str:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist")
+    if not path.resolve().is_relative_to(root):
+        raise UsageError(f"{path} is not in the project {root}")
+    relative = path.resolve().relative_to(root).as_posix()
+    return "" if relative == "." else relative
+
+
+def _drafts(
+    root: Path, files: Iterable[str], setting: Setting
+) -> Iterator[tuple[Reading, list[Draft]]]:
+    """The files that are manifests: not those that a manifest names or that are its code.
+
+    A file higher up claims first, so that two that claim each other do not both vanish.
+    """
+    claims = Claims()
+    read_files: list[tuple[Reading, list[Draft]]] = []
+    for file in sorted(files, key=lambda file: (file.count("/"), file)):
+        if claims.covers(file):
+            continue
+        reading = read(root, file)
+        drafts = [draft(reading, body, setting.defaults) for body in reading.documents]
+        for one in drafts:
+            if one.value is not None:
+                claims.add(one, setting.defaults)
+        read_files.append((reading, drafts))
+    return (pair for pair in read_files if not claims.covers(pair[0].source.file))
+
+
+def _empty(reading: Reading) -> Iterator[Problem]:
+    if not reading.problems and not reading.documents:
+        yield Problem(
+            code="empty-file",
+            message="there is no manifest in this file",
+            location=Location(reading.source.file),
+            severity=Severity.WARNING,
+            suggestion="write one, or remove the file",
+        )
+
+
+class _Resources:
+    """Collects the documents of all files by workspace."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._documents: dict[str, list[Document]] = {name: [] for name in setting.workspaces}
+        self._unsupported = 0
+
+    def take(self, drafts: Iterable[Draft]) -> list[Problem]:
+        """Add the documents of one file; return what is wrong with them."""
+        problems: list[Problem] = []
+        for one in drafts:
+            if len(problems) > MAX_FINDINGS:
+                problems.append(_unread(one))
+                break
+            problems += [finding.at(one.marks) for finding in one.findings]
+            self._unsupported += one.unsupported
+            if one.value is not None:
+                resource = Resource(one, self._setting)
+                for workspace, document in resource.documents().items():
+                    self._documents[workspace].append(document)
+                problems += resource.problems
+        return problems
+
+    def manifests(self, problems: Iterable[Problem]) -> Manifests:
+        def order(document: Document) -> tuple[str, str]:
+            return document.kind, document.name
+
+        documents = self._documents.items()
+        return Manifests(
+            project=self._setting.project,
+            project_marks=self._setting.marks,
+            by_workspace={name: tuple(sorted(found, key=order)) for name, found in documents},
+            warnings=tuple(p for p in problems if p.severity is Severity.WARNING),
+            unsupported=self._unsupported,
+        )
+
+
+def _unread(one: Draft) -> Problem:
+    return Problem(
+        code="too-many-problems",
+        message="the rest of this file was not checked",
+        location=one.marks.at(()),
+        suggestion="mend what is above, then look again",
+    )
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """In the order of the files, each once: what two workspaces share is said once."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.order))

@@ -1,0 +1,105 @@
+"""gitrain.yaml → the project, and what its documents need of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gitrain.document import Marks
+from gitrain.errors import Location, Problem
+from gitrain.load import envelope
+from gitrain.load.discover import PROJECT_FILE
+from gitrain.load.finding import Finding, did_you_mean, listed
+from gitrain.load.gate import check, line_breaks
+from gitrain.load.places import Source
+from gitrain.load.reading import Reading, read
+from gitrain.manifest import LocalWorkspace, Project
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What every document of a project is read with.
+
+    `changes` are merged last into the spec of jobs, by name: the values of `run --set`.
+    """
+
+    project: Project
+    marks: Marks
+    source: Source
+    defaults: Mapping[str, Any]
+    mentions_vars: bool
+    broken: bool
+    changes: Mapping[str, Mapping[str, Any]] = {}
+
+    @property
+    def workspaces(self) -> tuple[str, ...]:
+        return tuple(self.project.spec.workspaces)
+
+    def existing(self, kind: str) -> tuple[str, ...]:
+        """The workspaces in which a resource exists that names none."""
+        if kind != "Job" or len(self.workspaces) == 1:
+            return self.workspaces
+        workspaces = self.project.spec.workspaces.items()
+        return tuple(name for name, spec in workspaces if not isinstance(spec, LocalWorkspace))
+
+
+def read_project(root: Path) -> tuple[Setting | None, tuple[Problem, ...]]:
+    """Read the project file of the folder `root`. Never raises for what is written in it."""
+    reading = read(root, PROJECT_FILE)
+    if reading.problems:
+        return None, reading.problems
+    if len(reading.documents) != 1:
+        return None, (_not_one(reading),)
+    body = reading.documents[0]
+    marks = reading.marks(body)
+    findings = list(envelope.check(body.value, ("Project",)))
+    project: Project | None = None
+    if not findings:
+        project, found = check(body.value, Project)
+        findings += found
+        findings += line_breaks(body.value) if body.broken else ()
+    if project is not None:
+        findings += _consistent(project)
+    problems = tuple(finding.at(marks) for finding in findings)
+    if problems or project is None:
+        return None, problems
+    return _setting(project, marks, reading), ()
+
+
+def _setting(project: Project, marks: Marks, reading: Reading) -> Setting:
+    return Setting(
+        project=project,
+        marks=marks,
+        source=reading.source,
+        defaults=project.spec.defaults,
+        mentions_vars=reading.mentions_vars,
+        broken=reading.documents[0].broken,
+    )
+
+
+def _not_one(reading: Reading) -> Problem:
+    count = len(reading.documents)
+    line, column = (reading.documents[1].line, reading.documents[1].column) if count else (1, 1)
+    return Problem(
+        code="too-many-documents" if count else "empty-file",
+        message=f"{PROJECT_FILE} must hold one document, but holds {count or 'none'}",
+        location=Location(reading.source.file, line, column),
+        suggestion="move manifests to a file of their own" if count else "`gitrain init` writes it",
+    )
+
+
+def _consistent(project: Project) -> Iterator[Finding]:
+    """What the schema of one field cannot say."""
+    spec = project.spec
+    if not spec.workspaces:
+        path = ("spec", "workspaces")
+        yield Finding(
+            path, "empty-value", "a project needs a workspace", "write `local: {type: local}`"
+        )
+    elif spec.default_workspace and spec.default_workspace not in spec.workspaces:
+        message = f"`{spec.default_workspace}` is no workspace of this project"
+        known = f"known: {listed(spec.workspaces)}"
+        hint = did_you_mean(spec.default_workspace, spec.workspaces) or known
+        yield Finding(("spec", "default_workspace"), "unknown-workspace", message, hint)

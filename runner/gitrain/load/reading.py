@@ -1,0 +1,73 @@
+"""One file of the project, read: its text, its documents, or why there are none."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import msgspec
+
+from gitrain.document import Marks
+from gitrain.errors import Location, Problem
+from gitrain.load.compose import Body
+from gitrain.load.effective import mentions_vars
+from gitrain.load.parse import parse
+from gitrain.load.places import Lines, Places, Source
+from gitrain.load.text import MAX_BYTES, Flaw
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a file holds; with problems there are no documents."""
+
+    source: Source
+    documents: tuple[Body, ...] = ()
+    mentions_vars: bool = False
+    problems: tuple[Problem, ...] = ()
+
+    def marks(self, body: Body) -> Marks:
+        """The places of one of the documents, as they are written."""
+        return Marks(self.places(body), Lines(self.source))
+
+    def places(self, body: Body) -> Places:
+        start = Location(self.source.file, body.line, body.column)
+        return Places(start, lambda: self.source.places(body.index))
+
+
+def read(root: Path, file: str) -> Reading:
+    """Read a YAML file of the project; `file` is relative to `root`. Never raises."""
+    try:
+        data = read_bytes(root / file)
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror or error}"
+        problem = Problem(
+            code="unreadable",
+            message=message,
+            location=Location(file),
+            suggestion="make it a readable file",
+        )
+        return Reading(Source(file, ""), problems=(problem,))
+    parsed = parse(data)
+    source = Source(file, data.decode(errors="replace"))
+    if parsed.flaws:
+        return Reading(source, problems=tuple(problem_of(flaw, source) for flaw in parsed.flaws))
+    documents = tuple(body for body in parsed.documents if body.value is not None)
+    return Reading(source, documents, mentions_vars(source.text))
+
+
+def read_bytes(path: Path) -> bytes:
+    """A regular file's content, and no more of it than may be parsed. Raises OSError."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError("it is no regular file")  # a pipe would be waited for, for ever
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def problem_of(flaw: Flaw, source: Source) -> Problem:
+    """A flaw with its place and source line."""
+    return Problem(
+        code=flaw.code,
+        message=flaw.message,
+        location=Location(source.file, flaw.line, flaw.column),
+        suggestion=flaw.suggestion,
+        excerpt=Lines(source).get((source.file, flaw.line), ""),
+    )
