@@ -1,0 +1,25 @@
+"""What can be wrong with a source folder or its repository."""
+
+from __future__ import annotations
+
+from gitrain.errors import GitrainError
+
+
+class SourceError(GitrainError):
+    """A source that cannot be identified or shipped: what is wrong, and the cure.
+
+    `code` is stable and machine-readable (`link-leaves`), as in `Problem`; `message` is what is
+    wrong and `suggestion` what to do about it. The text of the exception is both.
+    """
+
+    def __init__(self, code: str, message: str, suggestion: str = "") -> None:
+        self.code = code
+        self.message = message
+        self.suggestion = suggestion
+        super().__init__(f"{message}: {suggestion}" if suggestion else message)
+
+
+def shown(path: bytes) -> str:
+    """A file's name for messages: any bytes, on one line."""
+    text = path.decode("utf-8", "replace")
+    return text if text.isprintable() else ascii(text)[1:-1]
