@@ -1,0 +1,93 @@
+"""Which documents are Azure ML's, and which kind of ours each one is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SCHEMA_URL = "https://azuremlschemas.azureedge.net/latest/{}.schema.json"
+
+# By the last part of `$schema`, in lower case.
+KIND_OF_SCHEMA = {"commandjob": "Job", "environment": "Environment", "amlcompute": "Cluster"}
+SCHEMA_OF_KIND = {"Job": "commandJob", "Environment": "environment", "Cluster": "amlCompute"}
+
+# By `type`, as `folded` makes it.
+KIND_OF_TYPE = {"command": "Job", "amlcompute": "Cluster"}
+TYPE_OF_KIND = {"Job": "command", "Cluster": "amlcompute"}
+
+# What v1 has no kind for, in words, by the last part of `$schema`; any other is named by that part.
+UNSUPPORTED_SCHEMAS = {
+    "computeinstance": "a compute instance",
+    "vmcompute": "an attached virtual machine",
+    "kubernetescompute": "an attached Kubernetes cluster",
+    "synapsesparkcompute": "an attached Spark pool",
+    "sweepjob": "a sweep job",
+    "pipelinejob": "a pipeline job",
+    "parallelcomponent": "a component",
+    "commandcomponent": "a component",
+    "pipelinecomponent": "a component",
+    "sparkjob": "a Spark job",
+    "automljob": "an AutoML job",
+    "data": "a data asset",
+    "model": "a model",
+    "schedule": "a schedule",
+    "workspace": "a workspace",
+}
+
+# The same by `type`, and keys of which one must stand beside it: alone, such a word says little.
+UNSUPPORTED_TYPES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "computeinstance": ("a compute instance", ("name", "size", "schedules")),
+    "virtualmachine": ("an attached virtual machine", ("resource_id",)),
+    "kubernetes": ("an attached Kubernetes cluster", ("resource_id",)),
+    "synapsespark": ("an attached Spark pool", ("resource_id",)),
+    "sweep": ("a sweep job", ("trial", "search_space", "sampling_algorithm")),
+    "pipeline": ("a pipeline job", ("jobs",)),
+    "spark": ("a Spark job", ("entry", "conf")),
+    "automl": ("an AutoML job", ("task",)),
+    "urifolder": ("a data asset", ("path",)),
+    "urifile": ("a data asset", ("path",)),
+    "mltable": ("a data asset", ("path",)),
+    "custommodel": ("a model", ("path",)),
+    "mlflowmodel": ("a model", ("path",)),
+    "tritonmodel": ("a model", ("path",)),
+}
+
+
+def folded(value: object) -> str:
+    """A word without case and separators: Azure ML reads `LowPriority` and `low_priority` alike."""
+    return value.replace("_", "").replace("-", "").lower() if isinstance(value, str) else ""
+
+
+def is_azureml(value: object) -> bool:
+    """Whether a document is written in Azure ML's language, supported or not."""
+    if not isinstance(value, Mapping) or "apiVersion" in value:
+        return False
+    return bool(_schema(value) or folded(value.get("type")) in KIND_OF_TYPE or _by_type(value))
+
+
+def kind_of(value: Mapping[Any, Any]) -> str | None:
+    """The kind of an Azure ML document; None for one that v1 has no kind for."""
+    schema = _schema(value)
+    if not schema:
+        return KIND_OF_TYPE.get(folded(value.get("type")))
+    return None if _by_type(value) else KIND_OF_SCHEMA.get(schema)
+
+
+def unsupported(value: Mapping[Any, Any]) -> str:
+    """What an Azure ML document without a kind is, in words."""
+    schema = _schema(value)
+    named = "" if schema in KIND_OF_SCHEMA else UNSUPPORTED_SCHEMAS.get(schema, "")
+    return named or _by_type(value) or "this kind of Azure ML document"
+
+
+def _schema(value: Mapping[Any, Any]) -> str:
+    """The last part of an Azure ML `$schema`, in lower case; empty without one."""
+    url = value.get("$schema")
+    if not isinstance(url, str) or "azuremlschemas" not in url.lower():
+        return ""
+    return url.strip().rpartition("/")[2].partition(".")[0].lower() or "?"
+
+
+def _by_type(value: Mapping[Any, Any]) -> str:
+    words, beside = UNSUPPORTED_TYPES.get(folded(value.get("type")), ("", ()))
+    return words if any(key in value for key in beside) else ""
