@@ -1,0 +1,128 @@
+"""Carries a plan out. Sees the plan and the workspace, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+import msgspec
+
+from gitrain.errors import GitrainError
+from gitrain.plan.actions import Action, Plan, Verb
+from gitrain.workspace import Workspace
+
+
+class Result(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one action; `message` says why it failed or was skipped."""
+
+    kind: str
+    name: str
+    action: Verb
+    result: Result
+    message: str = ""
+    run_id: str = ""
+
+
+def apply(
+    plan: Plan,
+    workspace: Workspace,
+    *,
+    report: Callable[[Outcome], None] = lambda _: None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> tuple[Outcome, ...]:
+    """Do every action of the plan, in its order; one outcome each.
+
+    Independent actions go on when one fails; what needed it is skipped, and says so. Once
+    `stopping` is true the action in flight is finished, and the others are skipped.
+    """
+    failed: set[str] = set()
+    outcomes = []
+    for action in plan.writes:
+        missing = [need for need in action.needs if need in failed]
+        if stopping():
+            outcome = _outcome(action, Result.SKIPPED, "interrupted")
+        elif missing:
+            outcome = _outcome(action, Result.SKIPPED, f"needs {', '.join(missing)}")
+        else:
+            outcome = _carry_out(action, plan.project, workspace)
+        if outcome.result is not Result.DONE:
+            failed.add(action.key)
+        outcomes.append(outcome)
+        report(outcome)
+    return tuple(outcomes)
+
+
+def _carry_out(action: Action, project: str, workspace: Workspace) -> Outcome:
+    try:
+        _DO[action.verb](action, project, workspace)
+    except GitrainError as error:
+        return _outcome(action, Result.FAILED, str(error))
+    return _outcome(action, Result.DONE)
+
+
+def _outcome(action: Action, result: Result, message: str = "") -> Outcome:
+    return Outcome(
+        kind=action.kind,
+        name=action.name,
+        action=action.verb,
+        result=result,
+        message=message,
+        run_id=action.run_id,
+    )
+
+
+def _create(action: Action, project: str, workspace: Workspace) -> None:
+    assert action.cluster
+    workspace.create_cluster(action.cluster, project)
+
+
+def _register(action: Action, project: str, workspace: Workspace) -> None:
+    del project
+    assert action.environment
+    workspace.register_environment(action.environment)
+
+
+def _update(action: Action, project: str, workspace: Workspace) -> None:
+    if action.cluster:
+        workspace.update_cluster(action.cluster, project)
+    elif action.tags:
+        workspace.tag(action.run_id, action.tags)
+
+
+def _replace(action: Action, project: str, workspace: Workspace) -> None:
+    workspace.delete_cluster(action.name)
+    _create(action, project, workspace)
+
+
+def _delete(action: Action, project: str, workspace: Workspace) -> None:
+    del project
+    workspace.delete_cluster(action.name)
+
+
+def _submit(action: Action, project: str, workspace: Workspace) -> None:
+    del project
+    assert action.submission
+    workspace.submit(action.submission)
+
+
+def _cancel(action: Action, project: str, workspace: Workspace) -> None:
+    del project
+    assert action.cause
+    workspace.cancel(action.run_id, action.cause)
+
+
+_DO: Mapping[Verb, Callable[[Action, str, Workspace], None]] = {
+    Verb.CREATE: _create,
+    Verb.REGISTER: _register,
+    Verb.UPDATE: _update,
+    Verb.REPLACE: _replace,
+    Verb.DELETE: _delete,
+    Verb.SUBMIT: _submit,
+    Verb.CANCEL: _cancel,
+}

@@ -1,0 +1,1 @@
+"""The plan: the ordered actions from observed to desired. Pure: no clock, network or files."""

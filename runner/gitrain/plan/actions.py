@@ -1,0 +1,186 @@
+"""Actions, and the plan they make up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from gitrain.desired import DesiredCluster, DesiredEnvironment
+from gitrain.diff import Change
+from gitrain.errors import Location, Problem
+from gitrain.gates import GateResult
+from gitrain.observed import Cause, Run, Tags
+from gitrain.workspace import Submission
+
+
+class Verb(StrEnum):
+    """What an action does. All but the last three write."""
+
+    CREATE = "create"
+    REGISTER = "register"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    SUBMIT = "submit"
+    CANCEL = "cancel"
+    KEEP = "keep"
+    WAITING = "waiting"
+    BLOCKED = "blocked"
+
+    @property
+    def writes(self) -> bool:
+        return self not in (Verb.KEEP, Verb.WAITING, Verb.BLOCKED)
+
+
+SYMBOLS: Mapping[Verb, str] = {
+    Verb.CREATE: "+",
+    Verb.REGISTER: "+",
+    Verb.UPDATE: "~",
+    Verb.REPLACE: "-/+",
+    Verb.DELETE: "-",
+    Verb.SUBMIT: ">",
+    Verb.CANCEL: "-",
+    Verb.WAITING: "…",
+    Verb.BLOCKED: "!",
+}
+
+
+class Health(StrEnum):
+    """Whether what exists works."""
+
+    HEALTHY = "Healthy"
+    PROGRESSING = "Progressing"
+    DEGRADED = "Degraded"
+    SUSPENDED = "Suspended"
+    MISSING = "Missing"
+    UNKNOWN = "Unknown"
+
+
+class Sync(StrEnum):
+    """Whether what exists is what is desired."""
+
+    SYNCED = "Synced"
+    OUT_OF_SYNC = "OutOfSync"
+    UNKNOWN = "Unknown"
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a plan: what happens to one resource, and why.
+
+    `run` is the run that counts for a job, if there is one; `gates` and `story` say what it came
+    to. `run_id` is the run that the action submits, cancels or keeps. `needs` are the resources
+    (`Kind/name`) whose actions must succeed first. The last five are what `apply` carries out.
+    """
+
+    verb: Verb
+    kind: str
+    name: str
+    reason: str
+    health: Health = Health.UNKNOWN
+    changes: tuple[Change, ...] = ()
+    run_id: str = ""
+    digest: str = ""
+    parts: Mapping[str, str] = {}
+    location: Location | None = None
+    run: Run | None = None
+    story: str = ""
+    gates: tuple[GateResult, ...] = ()
+    needs: tuple[str, ...] = ()
+    cluster: DesiredCluster | None = None
+    environment: DesiredEnvironment | None = None
+    submission: Submission | None = None
+    tags: Tags | None = None
+    cause: Cause | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def sync(self) -> Sync:
+        return Sync.SYNCED if self.verb is Verb.KEEP else Sync.OUT_OF_SYNC
+
+
+class Unmanaged(msgspec.Struct, frozen=True):
+    """What this project owns and no manifest names any more, and what it costs to keep."""
+
+    kind: str
+    name: str
+    reason: str
+
+
+class Degraded(msgspec.Struct, frozen=True):
+    """A job whose run failed, was canceled by a person, or missed a gate: no drift, one line."""
+
+    kind: str
+    name: str
+    reason: str
+    run_id: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """How many rows of each sort; register counts as create."""
+
+    create: int = 0
+    update: int = 0
+    replace: int = 0
+    delete: int = 0
+    submit: int = 0
+    cancel: int = 0
+    unchanged: int = 0
+    waiting: int = 0
+    blocked: int = 0
+
+    @property
+    def writes(self) -> int:
+        return self.create + self.update + self.replace + self.delete + self.submit + self.cancel
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The ordered actions, and all that a reader must know to judge them.
+
+    `gpu_hours` is an upper bound for the submits: timeout × instances × GPUs; None when one of
+    them has no timeout or a size that is not known. `problems` are refusals: with one of them,
+    nothing may be applied. `place` says where the workspace is, for people.
+    """
+
+    project: str
+    workspace: str
+    place: str = ""
+    commit: str = ""
+    dirty: bool = False
+    offline: str = ""
+    actions: tuple[Action, ...]
+    unmanaged: tuple[Unmanaged, ...] = ()
+    gpu_hours: float | None = 0.0
+    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def summary(self) -> Summary:
+        counts = dict.fromkeys(Summary.__struct_fields__, 0)
+        for action in self.actions:
+            counts[_FIELD.get(action.verb, action.verb.value)] += 1
+        return Summary(**counts)
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing to do and nothing to wait for: only `keep`."""
+        return all(action.verb is Verb.KEEP for action in self.actions)
+
+    @property
+    def writes(self) -> tuple[Action, ...]:
+        return tuple(action for action in self.actions if action.verb.writes)
+
+    @property
+    def degraded(self) -> tuple[Degraded, ...]:
+        return tuple(
+            Degraded(action.kind, action.name, action.story, action.run_id)
+            for action in self.actions
+            if action.health is Health.DEGRADED and action.verb in (Verb.KEEP, Verb.UPDATE)
+        )
+
+
+_FIELD = {Verb.REGISTER: "create", Verb.KEEP: "unchanged"}

@@ -1,0 +1,97 @@
+"""What a plan may not do: budgets, and destruction beyond measure. Each refusal is a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gitrain.catalog import look_up
+from gitrain.desired import Desired, DesiredJob
+from gitrain.errors import Problem
+from gitrain.observed import Observed
+from gitrain.plan.actions import Action, Verb
+from gitrain.plan.options import Options
+from gitrain.plan.resources import owned
+
+
+def gpu_hours(desired: Desired, observed: Observed, actions: Iterable[Action]) -> float | None:
+    """Upper bound of what the submits take: Σ timeout × instances × GPUs, in hours.
+
+    0 on local, where clusters have no meaning; None when a timeout is missing or a size unknown.
+    """
+    if desired.kind == "local":
+        return 0.0
+    jobs = {job.name: job for job in desired.jobs}
+    bounds = [_bound(jobs[a.name], desired, observed) for a in actions if a.verb is Verb.SUBMIT]
+    return None if None in bounds else round(sum(filter(None, bounds)), 2)
+
+
+def _bound(job: DesiredJob, desired: Desired, observed: Observed) -> float | None:
+    name = job.spec.compute.removeprefix("azureml:")
+    state = observed.clusters.get(name)
+    sizes = {cluster.name: cluster.spec.size for cluster in desired.clusters}
+    known = look_up(sizes.get(name) or (state.spec.size if state else ""))
+    if known is None:
+        return None
+    if not known.gpus:
+        return 0.0
+    timeout = job.spec.limits.timeout
+    return (
+        None if timeout is None else timeout / 3600 * job.spec.resources.instance_count * known.gpus
+    )
+
+
+def budget_problems(
+    desired: Desired, options: Options, actions: Iterable[Action], hours: float | None
+) -> Iterator[Problem]:
+    """Too many submits for one reconcile, or more GPU-hours than the policy allows."""
+    submits = sum(action.verb is Verb.SUBMIT for action in actions)
+    limit = desired.policy.max_submits if options.max_submits is None else options.max_submits
+    if desired.kind != "local" and submits > limit:
+        yield Problem(
+            code="max-submits",
+            message=f"{submits} submits in one reconcile are more than {limit}",
+            suggestion=f"raise it for once with --max-submits {submits}, or narrow with --select",
+        )
+    allowed = desired.policy.max_gpu_hours
+    if allowed is not None and submits and (hours is None or hours > allowed):
+        amount = "without an upper bound" if hours is None else f"up to {hours:g}"
+        yield Problem(
+            code="max-gpu-hours",
+            message=f"the submits take GPU-hours {amount}; the policy allows {allowed:g}",
+            suggestion="lower limits.timeout or instance_count, or narrow with --select",
+        )
+
+
+def destruction_problems(
+    desired: Desired, observed: Observed, options: Options, actions: Iterable[Action]
+) -> Iterator[Problem]:
+    """Destruction is opt-in, and refused where it smells of a mistake."""
+    actions = list(actions)
+    destroyed = sum(_destroys(action) for action in actions)
+    if options.prune and not (desired.clusters or desired.environments or desired.jobs):
+        yield Problem(
+            code="prune-empty",
+            message="--prune with no manifests at all would remove everything this project owns",
+            suggestion="check spec.manifests in gitrain.yaml and the branch that is checked out",
+        )
+    if options.prune and desired.unsupported:
+        yield Problem(
+            code="prune-unsupported",
+            message=f"--prune while {desired.unsupported} documents could not be read as resources",
+            suggestion="move what is not supported yet out of the manifest folders",
+        )
+    ours = sum(owned(state, desired.project) for state in observed.clusters.values())
+    ours += sum(run.live for run in observed.runs)
+    if destroyed > 3 and destroyed > 0.3 * ours and not options.force:
+        yield Problem(
+            code="destruction",
+            message=f"the plan destroys {destroyed} of the {ours} resources this project owns",
+            suggestion="read the plan; if that is what you want, add --force",
+        )
+
+
+def _destroys(action: Action) -> bool:
+    pruned = (
+        action.verb is Verb.CANCEL and action.cause is not None and action.cause.value == "pruned"
+    )
+    return action.verb in (Verb.DELETE, Verb.REPLACE) or pruned

@@ -1,0 +1,267 @@
+"""The rows of the jobs: what happens to each, by the first rule that applies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from gitrain.desired import Desired, DesiredJob, Input, Upstream
+from gitrain.diff import Change, diff
+from gitrain.observed import Cause, Observed, Phase, Run
+from gitrain.plan.actions import Action, Health, Verb
+from gitrain.plan.options import Options
+from gitrain.plan.reasons import changes, compared, enumerate_
+from gitrain.plan.runs import (
+    counting_run,
+    desired_tags,
+    gate_results,
+    health_of,
+    health_without_run,
+    run_id,
+)
+from gitrain.workspace import Submission
+
+
+class Jobs:
+    """Builds the rows in the order of the graph, so that each job finds its upstream's row."""
+
+    def __init__(
+        self, desired: Desired, observed: Observed, options: Options, others: Iterable[Action]
+    ) -> None:
+        self._desired = desired
+        self._observed = observed
+        self._options = options
+        self._blocked = {action.key for action in others if action.verb is Verb.BLOCKED}
+        self._planned = {action.key for action in others if action.verb.writes}
+        self._runs: dict[str, list[Run]] = {}
+        for run in observed.runs:
+            self._runs.setdefault(run.job, []).append(run)
+        self._rows: dict[str, Action] = {}
+
+    def rows(self) -> list[Action]:
+        """A row for each job, and one for each run to cancel, cancels first."""
+        cancels: list[Action] = []
+        for job in self._desired.jobs:
+            row = self._rows[job.name] = self._row(job)
+            cancels += self._cancels(job, row)
+        return [*cancels, *self._rows.values()]
+
+    def _row(self, job: DesiredJob) -> Action:
+        runs = self._runs.get(job.name, [])
+        run = counting_run(job, runs)
+        if run and run.live and run.cause and run.cause.ours:
+            return self._action(job, Verb.WAITING, f"{run.id} is being canceled", run)
+        if run and self._settles(job, run, runs):
+            return self._kept(job, run, runs)
+        if job.spec.suspend:
+            return self._action(job, Verb.KEEP, "suspended", run, health=Health.SUSPENDED)
+        if reason := self._obstacle(job):
+            return self._action(job, Verb.BLOCKED, reason, run)
+        if reason := self._awaited(job):
+            return self._action(job, Verb.WAITING, reason, run)
+        return self._submit(job, run, runs)
+
+    def _settles(self, job: DesiredJob, run: Run, runs: Iterable[Run]) -> bool:
+        """Whether this run is the answer to the job, so that nothing is submitted."""
+        if run.live:
+            return True
+        if run.preempted or job.name in self._options.rerun:
+            return False
+        if run.phase is Phase.COMPLETED:
+            return True
+        if job.name in self._options.retry:
+            return False
+        failures = sum(r.digest == job.digest and r.phase is Phase.FAILED for r in runs)
+        retry = run.phase is Phase.FAILED and failures <= job.spec.retries
+        return not retry and (run.adopted or not self._moved(job, run))
+
+    def _moved(self, job: DesiredJob, run: Run) -> tuple[Change, ...]:
+        return diff(run.placement, job.placement)
+
+    def _kept(self, job: DesiredJob, run: Run, runs: list[Run]) -> Action:
+        results = gate_results(job, run, runs, self._observed.metrics)
+        health, story = health_of(run, results)
+        reason = story
+        moved = () if run.adopted else self._moved(job, run)
+        if moved and run.phase is Phase.COMPLETED:
+            reason += f"; {changes(moved)} applies to the next run"
+        tags = desired_tags(job)
+        if self._options.by_hand:
+            tags = run.tags
+        stale = diff(msgspec.to_builtins(run.tags), msgspec.to_builtins(tags))
+        if stale:
+            row = self._action(job, Verb.UPDATE, changes(stale), run, health=health)
+            return msgspec.structs.replace(
+                row, changes=stale, tags=tags, gates=results, story=story
+            )
+        row = self._action(job, Verb.KEEP, reason, run, health=health)
+        return msgspec.structs.replace(row, changes=moved, gates=results, story=story)
+
+    def _obstacle(self, job: DesiredJob) -> str:
+        """Why this job may not or cannot be submitted; "" when nothing stands in the way."""
+        absent = [name for name in job.secrets if name in self._options.absent_secrets]
+        if absent:
+            return f"needs the environment variable {enumerate_(absent)}, which is not set"
+        new = run_id(self._desired.project, job.name, job.digest, 1)
+        if new in self._observed.foreign_runs:
+            return f"a run {new} exists that is not this project's"
+        blocked = [need for need in self._needs(job) if need in self._blocked]
+        if blocked:
+            return f"needs {enumerate_(blocked)}, which is blocked"
+        for edge in job.inputs.values():
+            run = self._upstream_run(edge) if isinstance(edge, Upstream) else None
+            if (
+                run
+                and run.adopted
+                and isinstance(edge, Upstream)
+                and edge.output not in run.outputs
+            ):
+                return (
+                    f"{edge.job} was adopted without a path for its output {edge.output}: "
+                    f"gitrain adopt {edge.job} --run {run.id} --output {edge.output}=PATH"
+                )
+        return ""
+
+    def _awaited(self, job: DesiredJob) -> str:
+        reasons = [self._not_ready(self._rows[name]) for name in job.upstream]
+        return "; ".join(filter(None, reasons))
+
+    def _not_ready(self, row: Action) -> str:
+        """Why a job downstream of this one has to wait; "" when it need not."""
+        if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run and row.run.phase is Phase.COMPLETED:
+            missed = [gate.expression for gate in row.gates if not gate.passed]
+            return f"{row.name} missed its gate {enumerate_(missed)}" if missed else ""
+        if row.run and row.verb in (Verb.KEEP, Verb.UPDATE):
+            return (
+                f"{row.name} is {row.run.phase.value}"
+                if row.run.live
+                else f"{row.name} {row.reason}"
+            )
+        words = {Verb.SUBMIT: "is to be completed first", Verb.KEEP: "is suspended"}
+        return f"{row.name} {words.get(row.verb, f'is {row.verb.value}')}"
+
+    def _submit(self, job: DesiredJob, run: Run | None, runs: list[Run]) -> Action:
+        resumed = run is not None and run.preempted
+        numbers = [r.attempt for r in runs if r.digest == job.digest]
+        attempt = run.attempt if run and resumed else max(numbers, default=0) + 1
+        reason, differences = self._why(job, run, runs)
+        row = self._action(job, Verb.SUBMIT, reason, run)
+        submission = self._submission(job, attempt)
+        if run and resumed:
+            submission = msgspec.structs.replace(submission, run_id=run.id)
+        return msgspec.structs.replace(
+            row,
+            changes=differences,
+            run_id=submission.run_id,
+            submission=submission,
+            needs=tuple(need for need in self._needs(job) if need in self._planned),
+        )
+
+    def _why(
+        self, job: DesiredJob, run: Run | None, runs: list[Run]
+    ) -> tuple[str, tuple[Change, ...]]:
+        if run and run.preempted:
+            return "was preempted; the same run goes on", ()
+        if run:
+            moved = self._moved(job, run)
+            ended = "was canceled" if run.phase is Phase.CANCELED else run.phase.value
+            how = f"attempt {run.attempt} {ended}"
+            return (f"{how}; {changes(moved)}" if moved else f"{how}; again"), moved
+        before, differences = compared(job, runs)
+        if before is None:
+            return "no run yet", ()
+        return changes(differences, self._options.changed_files), differences
+
+    def _submission(self, job: DesiredJob, attempt: int) -> Submission:
+        return Submission(
+            run_id=run_id(self._desired.project, job.name, job.digest, attempt),
+            project=self._desired.project,
+            job=job.name,
+            digest=job.digest,
+            attempt=attempt,
+            spec=job.spec,
+            canonical=job.canonical,
+            placement=job.placement,
+            parts=job.parts,
+            inputs={name: self._located(edge) for name, edge in job.inputs.items()},
+            environment=job.environment,
+            code=job.code,
+            tags=desired_tags(job),
+            commit=self._desired.commit,
+            dirty=self._desired.dirty,
+            forced=self._options.force,
+        )
+
+    def _located(self, edge: Input) -> Input:
+        run = self._upstream_run(edge) if isinstance(edge, Upstream) else None
+        if run is None or not isinstance(edge, Upstream):
+            return edge
+        path = run.outputs.get(edge.output, "") if run.adopted else ""
+        return msgspec.structs.replace(edge, run_id=run.id, path=path)
+
+    def _upstream_run(self, edge: Upstream) -> Run | None:
+        row = self._rows.get(edge.job)
+        return row.run if row else None
+
+    def _cancels(self, job: DesiredJob, row: Action) -> list[Action]:
+        """Live runs of older digests beside a kept or submitted one, and cancels that were asked
+        for and have not come through."""
+        replaces = row.verb in (Verb.KEEP, Verb.UPDATE, Verb.SUBMIT) and not job.spec.suspend
+        replaces = replaces and job.spec.supersede == "cancel" and not self._options.by_hand
+        found = []
+        for run in self._runs.get(job.name, []):
+            asked = run.cause is not None and run.cause.ours
+            older = run.digest != job.digest and not run.tags.variant and run.cause is None
+            if run.live and (asked or (older and replaces)):
+                cause = run.cause or Cause.SUPERSEDED
+                reason = (
+                    f"{cause.value}: its cancel has not come through"
+                    if asked
+                    else f"superseded by {job.digest}"
+                )
+                found.append(cancel(run, cause, reason, job))
+        return found
+
+    def _needs(self, job: DesiredJob) -> list[str]:
+        needs = [f"Cluster/{job.spec.compute}"] if job.spec.compute else []
+        if job.environment and job.environment.definition:
+            needs.append(f"Environment/{job.environment.name}")
+        return [] if self._desired.kind == "local" else needs
+
+    def _action(
+        self,
+        job: DesiredJob,
+        verb: Verb,
+        reason: str,
+        run: Run | None,
+        health: Health | None = None,
+    ) -> Action:
+        return Action(
+            verb=verb,
+            kind="Job",
+            name=job.name,
+            reason=reason,
+            health=health or (health_of(run, ())[0] if run else health_without_run(job)),
+            run_id=run.id if run else "",
+            digest=job.digest,
+            parts=job.parts,
+            location=job.location,
+            run=run,
+        )
+
+
+def cancel(run: Run, cause: Cause, reason: str, job: DesiredJob | None = None) -> Action:
+    """The row that cancels one live run."""
+    return Action(
+        verb=Verb.CANCEL,
+        kind="Job",
+        name=run.job,
+        reason=reason,
+        health=Health.PROGRESSING,
+        run_id=run.id,
+        digest=run.digest,
+        location=job.location if job else None,
+        run=run,
+        cause=cause,
+    )

@@ -1,0 +1,64 @@
+"""Why: differences and phases as a person would say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gitrain.desired import DesiredJob
+from gitrain.diff import Change, diff
+from gitrain.observed import Run
+
+ChangedFiles = Mapping[tuple[str, str], tuple[str, ...]]
+
+_SHOWN = 4
+_WIDTH = 40
+
+
+def text(value: Any) -> str:
+    """A value in a line: short, and on one line."""
+    if value is None:
+        return "none"
+    plain = value if isinstance(value, str) else str(value).replace("'", "")
+    plain = " ".join(plain.split()) or '""'
+    return plain if len(plain) <= _WIDTH else plain[: _WIDTH - 1] + "…"
+
+
+def change(one: Change, files: ChangedFiles) -> str:
+    """`inputs.epochs 8 → 9`, `code changed (train.py, data.py)`."""
+    if one.path == "code" and one.old and one.new:
+        names = files.get((one.old, one.new), ())
+        return f"code changed ({enumerate_(names)})" if names else "code changed"
+    if one.path == "code":
+        return "code added" if one.new else "code removed"
+    if one.path == "environment" and one.old and one.new:
+        return "environment changed"
+    if one.path.startswith("inputs.") and one.path.endswith((".job", ".content")):
+        return f"{one.path.rpartition('.')[0]} changed"
+    return f"{one.path} {text(one.old)} → {text(one.new)}"
+
+
+def changes(differences: Iterable[Change], files: ChangedFiles = MappingProxyType({})) -> str:
+    """All changes in a line; "" without any."""
+    return enumerate_([change(one, files) for one in differences], separator="; ")
+
+
+def enumerate_(names: Iterable[str], separator: str = ", ") -> str:
+    """The first few names, and how many more there are."""
+    names = list(names)
+    shown = separator.join(names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown}{separator}and {len(names) - _SHOWN} more"
+
+
+def latest(runs: Iterable[Run]) -> Run | None:
+    """The run that was submitted last, of those that merges made when there are any."""
+    return max(
+        runs, key=lambda run: (not run.tags.variant, run.submitted_at, run.attempt), default=None
+    )
+
+
+def compared(job: DesiredJob, runs: Iterable[Run]) -> tuple[Run | None, tuple[Change, ...]]:
+    """The last run of another digest, and how this job differs from it."""
+    before = latest(run for run in runs if run.digest != job.digest and run.canonical)
+    return before, diff(before.canonical, job.canonical) if before else ()

@@ -1,0 +1,73 @@
+"""The runs of a job: which one counts, which came before, and how a run is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gitrain.desired import DesiredJob
+from gitrain.gates import GateResult, evaluate, parse_gate
+from gitrain.observed import Metrics, Phase, Run, Tags
+from gitrain.plan.actions import Health
+from gitrain.plan.reasons import enumerate_
+
+
+def run_id(project: str, job: str, digest: str, attempt: int) -> str:
+    """Chosen by us and given with the submission itself: that makes submission exactly-once."""
+    return f"{project}-{job}-{digest}-{attempt}"
+
+
+def counting_run(job: DesiredJob, runs: Iterable[Run]) -> Run | None:
+    """The run that speaks for this digest: of those we did not cancel, the highest attempt."""
+    counted = (run for run in runs if run.digest == job.digest and run.counts)
+    return max(counted, key=lambda run: run.attempt, default=None)
+
+
+def previous_run(job: DesiredJob, runs: Iterable[Run]) -> Run | None:
+    """The latest completed run of another digest, variants that were never merged aside."""
+    completed = (
+        run
+        for run in runs
+        if run.digest != job.digest and run.phase is Phase.COMPLETED and not run.tags.variant
+    )
+    return max(completed, key=lambda r: (r.ended_at, r.submitted_at, r.attempt), default=None)
+
+
+def gate_results(
+    job: DesiredJob, run: Run, runs: Iterable[Run], metrics: Mapping[str, Metrics]
+) -> tuple[GateResult, ...]:
+    """What each of a job's gates comes to for a completed run."""
+    if run.phase is not Phase.COMPLETED or not job.spec.gates:
+        return ()
+    before = previous_run(job, runs)
+    previous = metrics.get(before.id, {}) if before else None
+    gates = map(parse_gate, job.spec.gates)
+    return tuple(evaluate(gate, metrics.get(run.id, {}), previous) for gate in gates)
+
+
+def desired_tags(job: DesiredJob) -> Tags:
+    """What should stand on this job's run, apart from its identity."""
+    return Tags(
+        labels=job.metadata.labels,
+        description=job.metadata.description,
+        display_name=job.spec.display_name,
+        variant=job.variant,
+    )
+
+
+def health_without_run(job: DesiredJob) -> Health:
+    return Health.SUSPENDED if job.spec.suspend else Health.MISSING
+
+
+def health_of(run: Run, gates: tuple[GateResult, ...]) -> tuple[Health, str]:
+    """The health of a job with this run, and the run's story in a few words."""
+    if run.live or run.preempted:
+        return Health.PROGRESSING, run.phase.value
+    if run.phase is Phase.COMPLETED:
+        missed = [gate.expression for gate in gates if not gate.passed]
+        if missed:
+            return Health.DEGRADED, f"completed, but missed {enumerate_(missed)}"
+        return Health.HEALTHY, "completed"
+    if run.phase is Phase.CANCELED:
+        return Health.DEGRADED, "was canceled by a person"
+    detail = run.reason or (f"exit code {run.exit_code}" if run.exit_code is not None else "")
+    return Health.DEGRADED, f"failed: {detail}" if detail else "failed"

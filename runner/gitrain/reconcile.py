@@ -1,0 +1,183 @@
+"""Observe, plan, apply; and again, until there is nothing more to do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from gitrain.apply import Outcome, Result, apply
+from gitrain.desired import Desired
+from gitrain.errors import Exit, RefusedError
+from gitrain.gates import parse_gate
+from gitrain.observed import Metrics, Observed
+from gitrain.plan.actions import Action, Health, Plan, Verb
+from gitrain.plan.reasons import ChangedFiles
+from gitrain.plan.runs import counting_run, previous_run, run_id
+from gitrain.workspace import Query, Workspace
+
+CompareTrees = Callable[[str, str], tuple[str, ...] | None]
+
+
+def observe(workspace: Workspace, desired: Desired) -> Observed:
+    """What the workspace reports of all that desired names, with the metrics that gates need."""
+    used = {job.spec.compute.removeprefix("azureml:") for job in desired.jobs if job.spec.compute}
+    observed = workspace.observe(
+        Query(
+            project=desired.project,
+            clusters=tuple(sorted(used | {cluster.name for cluster in desired.clusters})),
+            environments=tuple(sorted({env.name for env in desired.environments})),
+            run_ids=tuple(run_id(desired.project, j.name, j.digest, 1) for j in desired.jobs),
+        )
+    )
+    return msgspec.structs.replace(observed, metrics=_gate_metrics(workspace, desired, observed))
+
+
+def _gate_metrics(workspace: Workspace, desired: Desired, observed: Observed) -> dict[str, Metrics]:
+    found: dict[str, Metrics] = {}
+    for job in desired.jobs:
+        if not job.spec.gates:
+            continue
+        runs = [run for run in observed.runs if run.job == job.name]
+        run = counting_run(job, runs)
+        before = any(parse_gate(gate).previous for gate in job.spec.gates)
+        wanted = [run, previous_run(job, runs) if before else None]
+        found |= {r.id: workspace.metrics(r) for r in wanted if r and not r.phase.live}
+    return found
+
+
+def changed_files(desired: Desired, observed: Observed, compare: CompareTrees) -> ChangedFiles:
+    """The files that differ between each job's source tree and those of its earlier runs."""
+    pairs = {
+        (run.parts["code"], job.code.tree)
+        for job in desired.jobs
+        if job.code and not any(run.digest == job.digest for run in observed.runs)
+        for run in observed.runs
+        if run.job == job.name and "code" in run.parts and run.parts["code"] != job.code.tree
+    }
+    compared = {pair: compare(*pair) for pair in sorted(pairs)}
+    return {pair: names for pair, names in compared.items() if names is not None}
+
+
+class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
+    """How a reconcile went: the first plan, every outcome, and the plan at the end.
+
+    `timed_out` and `interrupted` say why it ended before everything settled.
+    """
+
+    first: Plan
+    last: Plan
+    outcomes: tuple[Outcome, ...]
+    waited: bool = False
+    timed_out: bool = False
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> Exit:
+        """The first that applies, in the order of the design."""
+        if self.interrupted:
+            return Exit.INTERRUPTED
+        if self.timed_out or any(outcome.result is not Result.DONE for outcome in self.outcomes):
+            return Exit.ERROR
+        if self.waited and any(row.health is Health.DEGRADED for row in self.last.actions):
+            return Exit.RUN_FAILED
+        if any(row.verb is Verb.BLOCKED for row in self.last.actions):
+            return Exit.BLOCKED
+        return Exit.OK
+
+
+class Loop:
+    """Reconciles one workspace: `make` plans it anew, `report` hears of every plan and outcome."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        make: Callable[[], Plan],
+        *,
+        report: Callable[[Outcome], None] = lambda _: None,
+        tick: Callable[[Plan], None] = lambda _: None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._workspace = workspace
+        self._make = make
+        self._report = report
+        self._tick = tick
+        self._stopping = stopping
+        self._failed: set[tuple[str, str, Verb]] = set()
+
+    def once(self, first: Plan) -> Reconciled:
+        """Apply a plan, and return at once."""
+        outcomes = self._apply(first)
+        return Reconciled(first=first, last=first, outcomes=outcomes, interrupted=self._stopping())
+
+    def settle(self, first: Plan, timeout: float | None = None) -> Reconciled:
+        """Apply, and plan anew until no job of the plan is live and nothing more is to be done.
+
+        An action that failed once is not tried again: the next reconcile does that.
+        """
+        deadline = _deadline(timeout)
+        outcomes = list(self._apply(first))
+        while True:
+            latest = self._make()
+            self._tick(latest)
+            due = self._due(latest)
+            if ended := self._ended(first, latest, bool(due), deadline):
+                return msgspec.structs.replace(ended, outcomes=tuple(outcomes))
+            outcomes += self._apply(msgspec.structs.replace(latest, actions=due))
+            if not due:
+                self._sleep(deadline)
+
+    def watch(self, timeout: float | None = None) -> Reconciled:
+        """Plan anew until no job of the plan is live; apply nothing."""
+        deadline = _deadline(timeout)
+        while True:
+            latest = self._make()
+            self._tick(latest)
+            if ended := self._ended(latest, latest, False, deadline):
+                return ended
+            self._sleep(deadline)
+
+    def _ended(
+        self, first: Plan, latest: Plan, due: bool, deadline: float | None
+    ) -> Reconciled | None:
+        """How it ends now; None when there is still something to do or to wait for."""
+        unsettled = due or _live(latest)
+        late = deadline is not None and time.monotonic() >= deadline
+        if unsettled and not late and not self._stopping():
+            return None
+        return Reconciled(
+            first=first,
+            last=latest,
+            outcomes=(),
+            waited=True,
+            timed_out=late and unsettled,
+            interrupted=self._stopping(),
+        )
+
+    def _apply(self, plan: Plan) -> tuple[Outcome, ...]:
+        if plan.problems:
+            raise RefusedError(plan.problems)
+        outcomes = apply(plan, self._workspace, report=self._report, stopping=self._stopping)
+        bad = (outcome for outcome in outcomes if outcome.result is not Result.DONE)
+        self._failed |= {(outcome.kind, outcome.name, outcome.action) for outcome in bad}
+        return outcomes
+
+    def _due(self, plan: Plan) -> tuple[Action, ...]:
+        return tuple(a for a in plan.writes if (a.kind, a.name, a.verb) not in self._failed)
+
+    def _sleep(self, deadline: float | None) -> None:
+        """Leave the workspace in peace for a while, but wake soon when asked to stop."""
+        until = time.monotonic() + self._workspace.poll
+        if deadline is not None:
+            until = min(until, deadline)
+        while not self._stopping() and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.2))
+
+
+def _deadline(timeout: float | None) -> float | None:
+    return None if timeout is None else time.monotonic() + timeout
+
+
+def _live(plan: Plan) -> bool:
+    return any(row.run is not None and row.run.live for row in plan.actions)

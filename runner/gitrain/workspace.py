@@ -1,0 +1,157 @@
+"""The protocol every workspace keeps, and the table of the adapters that keep it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import msgspec
+
+from gitrain.desired import Code, DesiredCluster, DesiredEnvironment, EnvironmentUse, Input
+from gitrain.manifest import AzuremlWorkspace, JobSpec, LocalWorkspace
+from gitrain.observed import Cause, Metrics, Observed, Run, Tags
+
+# Modules, not classes: an SDK is imported only when its workspace is opened.
+WORKSPACES = {
+    "local": "gitrain.workspaces.local",
+    "memory": "gitrain.workspaces.memory",
+}
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """What `observe` is asked: the names that desired refers to, so that it needs few calls.
+
+    `run_ids` are the ids that a submit of this plan could take: those that exist but are not ours
+    come back in `Observed.foreign_runs`.
+    """
+
+    project: str
+    clusters: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    run_ids: tuple[str, ...] = ()
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that a workspace needs to start a run; secrets are references until it starts."""
+
+    run_id: str
+    project: str
+    job: str
+    digest: str
+    attempt: int
+    spec: JobSpec
+    canonical: Mapping[str, Any]
+    placement: Mapping[str, Any]
+    parts: Mapping[str, str]
+    inputs: Mapping[str, Input] = {}
+    environment: EnvironmentUse | None = None
+    code: Code | None = None
+    tags: Tags = Tags()
+    commit: str = ""
+    dirty: bool = False
+    forced: bool = False
+
+
+class Adoption(msgspec.Struct, frozen=True, kw_only=True):
+    """The record that an existing completed run is a job's digest.
+
+    `outputs` maps names of the job's outputs to the paths where that run left them.
+    """
+
+    run_id: str
+    project: str
+    job: str
+    digest: str
+    attempt: int
+    canonical: Mapping[str, Any]
+    placement: Mapping[str, Any]
+    parts: Mapping[str, str]
+    outputs: Mapping[str, str] = {}
+    tags: Tags = Tags()
+
+
+class Artifacts(Protocol):
+    """The files a run left: its named outputs, and `outputs` and `logs` of its working folder."""
+
+    def names(self) -> tuple[str, ...]:
+        """Relative paths of all files, sorted; each begins with an output's name, or `outputs/`."""
+
+    def download(self, folder: Path) -> tuple[Path, ...]:
+        """Copy every file below `folder`, which is made; return what was written."""
+
+
+class Workspace(Protocol):
+    """A place where things run. One contract suite checks each sentence for every adapter.
+
+    Every method raises UnavailableError when the workspace could not be asked, and WorkspaceError
+    when it refuses; neither is ever read as "it is not there".
+    `place` says in a few characters where it is; `poll` is how many seconds to leave between two
+    observations while waiting.
+    """
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def poll(self) -> float: ...
+
+    def observe(self, query: Query) -> Observed:
+        """Report what exists: all runs of the project, the clusters it owns or names, and all
+        versions of the environments it names. Changes nothing, and creates nothing."""
+
+    def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
+        """Make the cluster, marked as the project's, and return when it is usable.
+        One that exists already is left as it is."""
+
+    def update_cluster(self, cluster: DesiredCluster, project: str) -> None:
+        """Bring scale bounds, idle time and identity to what the manifest says."""
+
+    def delete_cluster(self, name: str) -> None:
+        """Remove the cluster and return when it is gone; no-op when there is none."""
+
+    def register_environment(self, environment: DesiredEnvironment) -> None:
+        """Make this version exist; no-op when it does."""
+
+    def submit(self, submission: Submission) -> Run:
+        """Start the run and return at once.
+
+        Safe to repeat: while a run of this id exists it is returned and nothing starts, whoever
+        asks. A preempted one goes on, as the same run and attempt. Raises WorkspaceError when the
+        id is taken by a run of another project or job."""
+
+    def cancel(self, run_id: str, cause: Cause) -> None:
+        """Record who asked, then ask the run to stop; no-op when it is over."""
+
+    def tag(self, run_id: str, tags: Tags) -> None:
+        """Replace what may change on a run."""
+
+    def adopt(self, adoption: Adoption) -> Run:
+        """Record that a completed run is this digest; it is reported like any other from then on.
+        Raises WorkspaceError when there is no such run, or it is not completed."""
+
+    def metrics(self, run: Run) -> Metrics:
+        """The run's metrics so far, each series in the order of its steps; empty without any."""
+
+    def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
+        """Yield the run's log in pieces, ends of lines included; with `follow` until it is over."""
+
+    def artifacts(self, run: Run) -> Artifacts:
+        """What the run left behind."""
+
+
+class Adapter(Protocol):
+    """What a module of `WORKSPACES` offers."""
+
+    def open_workspace(
+        self, name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path
+    ) -> Workspace:
+        """Open the workspace of this name in the project at `root`; creates nothing yet."""
+
+
+def open_workspace(name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path) -> Workspace:
+    """Import the adapter of this type of workspace, and open it."""
+    kind = spec.__struct_config__.tag
+    adapter = cast(Adapter, importlib.import_module(WORKSPACES[str(kind)]))
+    return adapter.open_workspace(name, spec, root)

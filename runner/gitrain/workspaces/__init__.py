@@ -1,0 +1,1 @@
+"""The adapters. Each is imported only when its workspace is opened."""

@@ -1,0 +1,223 @@
+"""A workspace in memory: keeps every promise of the protocol, and runs nothing.
+
+Tests and simulations decide how its runs go, with `go` and `log`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from gitrain.desired import DesiredCluster, DesiredEnvironment
+from gitrain.errors import WorkspaceError
+from gitrain.manifest import AzuremlWorkspace, ClusterSpec, LocalWorkspace
+from gitrain.observed import (
+    Cause,
+    ClusterState,
+    EnvironmentState,
+    Metrics,
+    Observed,
+    Phase,
+    Point,
+    Run,
+    Tags,
+)
+from gitrain.workspace import Adoption, Artifacts, Query, Submission
+
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+_UPDATED = ("min_instances", "max_instances", "idle_time_before_scale_down", "identity")
+
+
+def open_workspace(
+    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path
+) -> MemoryWorkspace:
+    """A new, empty workspace."""
+    del name, spec, root
+    return MemoryWorkspace()
+
+
+class MemoryArtifacts:
+    """The files that a test put beside a run."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = dict(files)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._files))
+
+    def download(self, folder: Path) -> tuple[Path, ...]:
+        for name in self.names():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(self._files[name])
+        return tuple(folder / name for name in self.names())
+
+
+class MemoryWorkspace:
+    """Clusters, environments and runs in dictionaries, with a clock that counts the writes."""
+
+    place = "memory"
+    poll = 0.0
+
+    def __init__(self) -> None:
+        self.clusters: dict[str, ClusterState] = {}
+        self.environments: dict[str, set[str]] = {}
+        self.runs: dict[str, Run] = {}
+        self.adopted: dict[tuple[str, str, str], Run] = {}
+        self.submissions: dict[str, Submission] = {}
+        self.series: dict[str, dict[str, list[Point]]] = {}
+        self.texts: dict[str, str] = {}
+        self.files: dict[str, dict[str, bytes]] = {}
+        self._writes = 0
+
+    # The workspace's side: what a run does -------------------------------------------------------
+
+    def go(
+        self, run_id: str, phase: Phase, *, preempted: bool = False, exit_code: int | None = None
+    ) -> None:
+        """Let a run reach a phase, or lose its machine."""
+        ended = "" if phase.live else self._now()
+        self._change(run_id, phase=phase, preempted=preempted, exit_code=exit_code, ended_at=ended)
+
+    def log(self, run_id: str, step: int, **values: float) -> None:
+        """Let a run log metrics."""
+        for name, value in values.items():
+            series = self.series.setdefault(run_id, {})
+            series.setdefault(name, []).append(Point(step, value))
+
+    # The protocol --------------------------------------------------------------------------------
+
+    def observe(self, query: Query) -> Observed:
+        ours = [run for run in self.runs.values() if run.project == query.project]
+        adopted = [run for (project, *_), run in self.adopted.items() if project == query.project]
+        foreign = {
+            run_id
+            for run_id in query.run_ids
+            if run_id in self.runs and self.runs[run_id].project != query.project
+        }
+        clusters = {
+            name: msgspec.structs.replace(state, active_runs=self._active(name))
+            for name, state in self.clusters.items()
+            if name in query.clusters or state.project == query.project
+        }
+        environments = {
+            name: EnvironmentState(name=name, versions=frozenset(versions))
+            for name, versions in self.environments.items()
+            if name in query.environments
+        }
+        return Observed(
+            clusters=clusters,
+            environments=environments,
+            runs=(*ours, *adopted),
+            foreign_runs=frozenset(foreign),
+        )
+
+    def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
+        self.clusters.setdefault(
+            cluster.name,
+            ClusterState(
+                name=cluster.name,
+                spec=cluster.spec,
+                reported=frozenset(ClusterSpec.__struct_fields__),
+                project=project,
+                labels=cluster.metadata.labels,
+                description=cluster.metadata.description,
+            ),
+        )
+
+    def update_cluster(self, cluster: DesiredCluster, project: str) -> None:
+        del project
+        state = self.clusters[cluster.name]
+        changed = {name: getattr(cluster.spec, name) for name in _UPDATED}
+        spec = msgspec.structs.replace(state.spec, **changed)
+        self.clusters[cluster.name] = msgspec.structs.replace(state, spec=spec)
+
+    def delete_cluster(self, name: str) -> None:
+        self.clusters.pop(name, None)
+
+    def register_environment(self, environment: DesiredEnvironment) -> None:
+        self.environments.setdefault(environment.name, set()).add(environment.version)
+
+    def submit(self, submission: Submission) -> Run:
+        existing = self.runs.get(submission.run_id)
+        if existing and (existing.project, existing.job) != (submission.project, submission.job):
+            raise WorkspaceError(f"run {submission.run_id} belongs to project {existing.project}")
+        if existing and existing.preempted:
+            self.go(existing.id, Phase.QUEUED)
+        elif not existing:
+            self.submissions[submission.run_id] = submission
+            self.runs[submission.run_id] = self._new(submission)
+        return self.runs[submission.run_id]
+
+    def cancel(self, run_id: str, cause: Cause) -> None:
+        run = self.runs[run_id]
+        if run.phase.live:
+            self._change(run_id, cause=cause)
+            self.go(run_id, Phase.CANCELED)
+
+    def tag(self, run_id: str, tags: Tags) -> None:
+        for key, run in self.adopted.items():
+            if run.id == run_id:
+                self.adopted[key] = msgspec.structs.replace(run, tags=tags)
+                return
+        self._change(run_id, tags=tags)
+
+    def adopt(self, adoption: Adoption) -> Run:
+        run = self.runs.get(adoption.run_id)
+        if run is None:
+            raise WorkspaceError(f"there is no run {adoption.run_id}")
+        if run.phase is not Phase.COMPLETED:
+            raise WorkspaceError(f"run {run.id} is {run.phase.value}, not completed")
+        changed = {name: getattr(adoption, name) for name in adoption.__struct_fields__}
+        changed.pop("run_id")
+        adopted = msgspec.structs.replace(run, adopted=True, **changed)
+        self.adopted[adoption.project, adoption.job, adoption.digest] = adopted
+        return adopted
+
+    def metrics(self, run: Run) -> Metrics:
+        return {
+            name: tuple(sorted(points, key=lambda point: point.step))
+            for name, points in self.series.get(run.id, {}).items()
+        }
+
+    def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
+        del follow
+        yield from self.texts.get(run.id, "").splitlines(keepends=True)
+
+    def artifacts(self, run: Run) -> Artifacts:
+        return MemoryArtifacts(self.files.get(run.id, {}))
+
+    # Inside --------------------------------------------------------------------------------------
+
+    def _new(self, submission: Submission) -> Run:
+        return Run(
+            id=submission.run_id,
+            project=submission.project,
+            job=submission.job,
+            digest=submission.digest,
+            attempt=submission.attempt,
+            phase=Phase.QUEUED,
+            forced=submission.forced,
+            tags=submission.tags,
+            commit=submission.commit,
+            dirty=submission.dirty,
+            canonical=submission.canonical,
+            placement=submission.placement,
+            parts=submission.parts,
+            submitted_at=self._now(),
+        )
+
+    def _change(self, run_id: str, **fields: object) -> None:
+        self.runs[run_id] = msgspec.structs.replace(self.runs[run_id], **fields)
+
+    def _active(self, cluster: str) -> int:
+        return sum(
+            run.live and str(run.placement.get("compute", "")).removeprefix("azureml:") == cluster
+            for run in self.runs.values()
+        )
+
+    def _now(self) -> str:
+        self._writes += 1
+        return (_FIRST + timedelta(seconds=self._writes)).isoformat().replace("+00:00", "Z")
