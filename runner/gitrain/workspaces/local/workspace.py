@@ -1,0 +1,180 @@
+"""The protocol on one's own machine: a ledger says which runs exist, supervisors carry them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from gitrain.desired import DesiredCluster, DesiredEnvironment
+from gitrain.errors import WorkspaceError
+from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
+from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
+from gitrain.workspace import Adoption, Query, Submission, Workspace
+from gitrain.workspaces.local import records
+from gitrain.workspaces.local.clock import now
+from gitrain.workspaces.local.faults import refusal
+from gitrain.workspaces.local.folders import Home, RunFolder, Settings
+from gitrain.workspaces.local.ledger import Ledger
+from gitrain.workspaces.local.locks import try_lock
+from gitrain.workspaces.local.metrics import read_metrics
+from gitrain.workspaces.local.outputs import LocalArtifacts, read_log
+from gitrain.workspaces.local.reporting import report, report_adopted
+from gitrain.workspaces.local.spawn import spawn
+from gitrain.workspaces.local.staging import StageCode, StagedRun, code_stager, write_settings
+from gitrain.workspaces.local.tables import Adopted, Entry
+
+_NO_RESOURCE = "on a local workspace it is no resource"
+_REBUILT = "the ledger is missing or damaged: runs are read from their folders"
+
+
+def open_workspace(name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path) -> Workspace:
+    """Open the project's local workspace; creates nothing."""
+    if not isinstance(spec, LocalWorkspace):
+        raise WorkspaceError(f"workspace {name} is not of type local")
+    return LocalRuns(spec, root)
+
+
+class LocalRuns:
+    """The runs of one project's folder. Every call opens the ledger anew: no state is kept here.
+
+    `grace` is how long a canceled run may take to stop before it is killed, in seconds.
+    """
+
+    poll = 0.5
+
+    def __init__(
+        self,
+        spec: LocalWorkspace,
+        root: Path,
+        *,
+        grace: float = 30.0,
+        stage: StageCode | None = None,
+    ) -> None:
+        self.place = spec.path
+        self.home = Home((root / spec.path).resolve())
+        self.ledger = Ledger(self.home)
+        self._settings = Settings(root=str(root.resolve()), slots=spec.slots, grace=grace)
+        self._stage = stage or code_stager(root, self.home)
+
+    def observe(self, query: Query) -> Observed:
+        snapshot = self.ledger.snapshot(query)
+        runs = [report(entry, self.home) for entry in snapshot.entries]
+        runs += [report_adopted(adopted, self.home) for adopted in snapshot.adopted]
+        notes = (_REBUILT,) if snapshot.rebuilt else ()
+        return Observed(runs=tuple(runs), foreign_runs=snapshot.foreign, notes=notes)
+
+    def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
+        raise WorkspaceError(f"cluster {cluster.name} of {project}: {_NO_RESOURCE}")
+
+    def update_cluster(self, cluster: DesiredCluster, project: str) -> None:
+        raise WorkspaceError(f"cluster {cluster.name} of {project}: {_NO_RESOURCE}")
+
+    def delete_cluster(self, name: str) -> None:
+        """There are no clusters here, so none is left to delete."""
+
+    def register_environment(self, environment: DesiredEnvironment) -> None:
+        raise WorkspaceError(f"environment {environment.name}: {_NO_RESOURCE}")
+
+    def submit(self, submission: Submission) -> Run:
+        entry = self.ledger.find(submission.run_id)
+        if entry is not None:
+            _check_owner(entry, submission)
+        folder = self.home.run(submission.run_id)
+        if entry is None or (entry.record.phase.live and not folder.path.exists()):
+            with self._io():
+                entry = self._submit_new(submission)
+            _check_owner(entry, submission)
+        if entry.record.phase.live:
+            with self._io():
+                entry = self._go_on(entry, folder)
+        return report(entry, self.home)
+
+    def _submit_new(self, submission: Submission) -> Entry:
+        """Record and start the run; of several who try at once, one does."""
+        with closing(StagedRun(self.home)) as staged:
+            staged.fill(submission, self._settings, self._stage)
+            entry = self.ledger.add(submission.run_id, lambda: staged.place(submission.run_id))
+            if staged.placed:
+                spawn(staged.folder, staged.lock.fd)
+        return entry
+
+    def _go_on(self, entry: Entry, folder: RunFolder) -> Entry:
+        """Start a preempted run again; one that is alive holds its lock, and is left alone."""
+        lock = try_lock(folder.lock)
+        if lock is None:
+            return entry
+        with closing(lock):
+            entry = self.ledger.change(folder.path.name, lambda r: records.resumed(r, now()))
+            if entry.record.phase.live:
+                write_settings(folder, self._settings)
+                spawn(folder, lock.fd)
+        return entry
+
+    def cancel(self, run_id: str, cause: Cause) -> None:
+        folder = self.home.run(run_id)
+        if not self.ledger.get(run_id).record.phase.live:
+            return
+        with self._io():
+            lock = try_lock(folder.lock) if folder.path.exists() else None
+            if lock is not None or not folder.path.exists():
+                self.ledger.change(run_id, lambda r: records.abandoned(r, cause, now()))
+            else:
+                self._ask_to_stop(folder, cause)
+            if lock is not None:
+                lock.close()
+
+    def _ask_to_stop(self, folder: RunFolder, cause: Cause) -> None:
+        """Record who asked: the supervisor looks there. A command without one gets another."""
+        entry = self.ledger.change(
+            folder.path.name, lambda record: records.cancel_asked(record, cause, now())
+        )
+        if entry.record.phase.live and folder.orphaned:
+            spawn(folder, None, "end")
+
+    def tag(self, run_id: str, tags: Tags) -> None:
+        self.ledger.tag(run_id, tags)
+
+    def adopt(self, adoption: Adoption) -> Run:
+        entry = self.ledger.get(adoption.run_id)
+        run = report(entry, self.home)
+        if run.phase is not Phase.COMPLETED:
+            raise WorkspaceError(f"run {run.id} is {run.phase.value}, not completed")
+        self.ledger.adopt(adoption)
+        return report_adopted(Adopted(adoption, entry), self.home)
+
+    def metrics(self, run: Run) -> Metrics:
+        with self._io():
+            return read_metrics(self.home.run(run.id).code / "outputs" / "metrics.jsonl")
+
+    def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
+        """Of several processes, the first one's; the others' are beside it, as `rank-N.txt`."""
+
+        def over() -> bool:
+            entry = self.ledger.find(run.id)
+            return entry is None or not report(entry, self.home).live
+
+        with self._io():
+            yield from read_log(self.home.run(run.id).log, over if follow else lambda: True)
+
+    def artifacts(self, run: Run) -> LocalArtifacts:
+        folder = self.home.run(run.id)
+        with self._io():
+            outputs = sorted(path.name for path in folder.output("").glob("*"))
+        return LocalArtifacts(folder, tuple(outputs))
+
+    @contextmanager
+    def _io(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise refusal(error, self.home.path) from error
+
+
+def _check_owner(entry: Entry, submission: Submission) -> None:
+    owner = (entry.identity.project, entry.identity.job)
+    if owner != (submission.project, submission.job):
+        raise WorkspaceError(
+            f"run {submission.run_id} belongs to job {owner[1]} of project {owner[0]}: "
+            "rename the job or the project"
+        )
