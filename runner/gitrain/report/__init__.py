@@ -1,0 +1,1 @@
+"""Plans, reconciles, status, metrics and problems as text, Markdown, JSON and annotations. Pure."""

@@ -1,0 +1,105 @@
+"""Annotations: problems and degraded jobs as workflow commands, then the plain text."""
+
+import posixpath
+from collections.abc import Iterable
+
+from gitrain.apply import Result
+from gitrain.errors import Problem, Severity
+from gitrain.plan.actions import Health, Plan
+from gitrain.reconcile import Reconciled
+from gitrain.report.plain import count, plain
+from gitrain.report.plan_text import plan_text
+from gitrain.report.problems_text import problems_text
+from gitrain.report.reconcile_text import PAST, reconciled_text
+from gitrain.report.status import Status
+from gitrain.report.status_text import status_text
+from gitrain.report.tables import Style, unstyled
+
+# GitHub shows this many of each severity for a step, and drops the others without a word.
+_SHOWN = 10
+
+
+def annotations(problems: Iterable[Problem], folder: str = "") -> str:
+    """One workflow command a line: at most 10 errors and 10 warnings, the last of which says how
+    many more there are. `folder` is the project's, relative to the repository's root."""
+    ordered = sorted(problems, key=lambda problem: problem.order)
+    lines: list[str] = []
+    for severity in (Severity.ERROR, Severity.WARNING):
+        found = [problem for problem in ordered if problem.severity is severity]
+        shown = found if len(found) <= _SHOWN else found[: _SHOWN - 1]
+        lines += [_command(problem, folder) for problem in shown]
+        if more := len(found) - len(shown):
+            lines.append(f"::{severity.value}::and {count(more, 'more ' + severity.value)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def plan_github(plan: Plan, style: Style = unstyled, *, folder: str = "") -> str:
+    """Refusals as errors, degraded jobs as warnings, then the text."""
+    places = {row.key: row.location for row in plan.actions}
+    degraded = [
+        Problem(
+            code=f"{one.kind}/{one.name}",
+            message=one.reason,
+            location=places[f"{one.kind}/{one.name}"],
+            severity=Severity.WARNING,
+        )
+        for one in plan.degraded
+    ]
+    return annotations([*plan.problems, *degraded], folder) + plan_text(plan, style)
+
+
+def problems_github(
+    problems: Iterable[Problem], files: int, style: Style = unstyled, *, folder: str = ""
+) -> str:
+    problems = tuple(problems)
+    return annotations(problems, folder) + problems_text(problems, files, style)
+
+
+def reconciled_github(reconciled: Reconciled, style: Style = unstyled, *, folder: str = "") -> str:
+    """An error for each action that failed or was skipped, then the text."""
+    places = {row.key: row.location for row in reconciled.first.actions}
+    problems = [
+        Problem(
+            code=f"{outcome.kind}/{outcome.name}",
+            message=f"not {PAST.get(outcome.action, outcome.action.value)}: {outcome.message}",
+            location=places.get(f"{outcome.kind}/{outcome.name}"),
+        )
+        for outcome in reconciled.outcomes
+        if outcome.result is not Result.DONE
+    ]
+    return annotations(problems, folder) + reconciled_text(reconciled, style)
+
+
+def status_github(status: Status, style: Style = unstyled) -> str:
+    problems = [
+        Problem(code=row.key, message=row.reason, severity=Severity.WARNING)
+        for row in status.rows
+        if row.health is Health.DEGRADED
+    ]
+    return annotations(problems) + status_text(status, style)
+
+
+def _command(problem: Problem, folder: str) -> str:
+    properties = {"title": problem.code}
+    if place := problem.location:
+        file = posixpath.join(folder, place.file)
+        properties = {
+            "file": file,
+            "line": str(place.line),
+            "col": str(place.column),
+            **properties,
+        }
+    told = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
+    message = _data(problem.message)
+    if problem.suggestion:
+        message += "%0A" + _data(problem.suggestion)
+    return f"::{problem.severity.value} {told}::{message}"
+
+
+def _data(text: str) -> str:
+    """Line ends become the text `\\n` before GitHub's own escapes: a message stays one line."""
+    return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
