@@ -1,0 +1,1 @@
+"""One module a verb: parse, call, print. Each is imported only when its verb is used."""

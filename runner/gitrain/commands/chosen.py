@@ -1,0 +1,48 @@
+"""Which run a command is about."""
+
+from __future__ import annotations
+
+import click
+
+from gitrain.commands.session import Session
+from gitrain.errors import UsageError
+from gitrain.observed import Run
+from gitrain.plan.actions import Plan, Verb
+from gitrain.plan.options import Options
+from gitrain.plan.reasons import latest
+
+run_option = click.option(
+    "--run", "run_id", metavar="RUN_ID", help="Another run than the one that counts."
+)
+
+
+def runs_of(session: Session, job: str) -> tuple[Plan, list[Run]]:
+    """A plan, and all runs of a job, also of one that no manifest names any more.
+
+    Raises UsageError when there is neither such a job nor such a run.
+    """
+    made = session.plan(Options())
+    runs = [run for run in session.observed.runs if run.job == job]
+    if not runs:
+        session.job(job)
+        raise UsageError(f"job {job} has no run in workspace {session.workspace_name} yet")
+    return made, runs
+
+
+def chosen_run(session: Session, job: str, run_id: str | None) -> tuple[Run, list[Run]]:
+    """The run that was asked for, else the one that counts, else the last; and all of the job."""
+    made, runs = runs_of(session, job)
+    if run_id:
+        named = [run for run in runs if run.id == run_id]
+        if not named:
+            raise UsageError(
+                f"job {job} has no run {run_id}; it has: {', '.join(r.id for r in runs)}"
+            )
+        return named[0], runs
+    rows = [
+        r for r in made.actions if (r.kind, r.name) == ("Job", job) and r.verb is not Verb.CANCEL
+    ]
+    counting = rows[0].run if rows else None
+    run = counting or latest(runs)
+    assert run
+    return run, runs

@@ -1,0 +1,24 @@
+"""gitrain completion"""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def command(ctx: click.Context, shell: str) -> None:
+    """Print the script that completes commands, options and jobs in a shell.
+
+    \b
+    Examples:
+      gitrain completion bash >> ~/.bashrc
+      gitrain completion fish > ~/.config/fish/completions/gitrain.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None
+    complete = found(ctx.find_root().command, {}, "gitrain", "_GITRAIN_COMPLETE")
+    click.echo(complete.source())

@@ -1,0 +1,142 @@
+"""The group of all commands, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gitrain import __version__
+from gitrain.errors import Exit, GitrainError
+
+# verb: (section, what it does). The help lists them without importing one.
+COMMANDS = {
+    "init": ("Start", "Scaffold a repository: manifests, workflows, ignore files."),
+    "new": ("Start", "Write a manifest from arguments."),
+    "validate": ("Change", "Check all manifests, offline; report every problem with its place."),
+    "plan": ("Change", "Show what reconcile would do. Changes nothing."),
+    "reconcile": ("Change", "Plan, and carry it out."),
+    "run": ("Change", "Run a job now, with other values: a variant."),
+    "status": ("Look", "Show what exists, whether it is as desired, and whether it works."),
+    "wait": ("Look", "Wait until the runs of jobs are over."),
+    "logs": ("Look", "Print the log of a job's run."),
+    "metrics": ("Look", "Show a run's metrics beside those of the run before."),
+    "outputs": ("Look", "List or download what a run left behind."),
+    "cancel": ("By hand", "Cancel a job's live run."),
+    "rerun": ("By hand", "Submit a job again, although it did not change."),
+    "adopt": ("By hand", "Record that an existing completed run is this job's."),
+    "show": ("Explain", "Print one effective manifest, with its digest."),
+    "schema": ("Explain", "Print the JSON Schema of a kind."),
+    "explain": ("Explain", "Explain a field, and what each workspace does with it."),
+    "doctor": ("Explain", "Say what is wrong with this set-up."),
+    "completion": ("Explain", "Print the script that completes commands in a shell."),
+}
+
+EXIT_CODES = """\
+Exit codes: 0 fine; 1 error; 2 the plan changes something (plan --detailed-exitcode); 3 invalid
+manifests; 4 refused by policy or guard; 5 something is blocked; 7 a run failed or missed a gate;
+130 interrupted.
+"""
+
+
+class Commands(click.Group):
+    """Finds a command in its module when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"gitrain.commands.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean {near[0]}?" if near else " gitrain --help lists the commands."
+            ctx.fail(f"There is no command {name}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        for section in dict.fromkeys(section for section, _ in COMMANDS.values()):
+            with formatter.section(section):
+                formatter.write_dl([(n, text) for n, (s, text) in COMMANDS.items() if s == section])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        formatter.write_paragraph()
+        formatter.write_text(EXIT_CODES)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="gitrain")
+def group() -> None:
+    """A declarative GitOps runner for training jobs.
+
+    Jobs, environments and GPU clusters are manifests in Git: plan shows what a change would do,
+    reconcile does it, and a job that did not change never runs twice.
+    """
+
+
+def main() -> None:
+    """Run the command line; exits the process."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code: Any = group.main(arguments, prog_name="gitrain", standalone_mode=False)
+        return int(code or 0)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return Exit.ERROR
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        return _closed()
+    except GitrainError as error:
+        return _say(f"error: {error}", error.exit_code)
+    except Exception:  # a bug of ours: the user gets one line, and we get the traceback
+        return _say(f"error: this is a bug in gitrain; its traceback is in {_log()}", Exit.ERROR)
+
+
+def _say(line: str, code: Exit) -> int:
+    click.echo(line, err=True)
+    return code
+
+
+def _closed() -> int:
+    """Whoever read our output has enough: close it, or Python complains about it at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.OK
+
+
+def _log() -> Path:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="gitrain-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        log.write(f"gitrain {__version__} {' '.join(sys.argv[1:])}\n{traceback.format_exc()}")
+    return Path(log.name)

@@ -1,0 +1,33 @@
+"""gitrain init"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitrain.commands.options import Invocation, common
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.option(
+    "--template",
+    type=click.Choice(["basic", "fastai"]),
+    default="basic",
+    help="basic trains with scikit-learn in seconds; fastai is the CNN trainer.",
+)
+@common(workspace=False)
+def command(invocation: Invocation, folder: Path, template: str) -> None:
+    """Scaffold a repository: gitrain.yaml, manifests, a training script, ignore files.
+
+    Never overwrites a file that is there.
+
+    \b
+    Example:
+      gitrain init demo && cd demo && git init && gitrain reconcile --wait
+    """
+    from gitrain.commands.scaffold import scaffold
+
+    for line in scaffold(invocation.directory / folder, template):
+        invocation.write(line)

@@ -1,0 +1,24 @@
+"""gitrain logs"""
+
+from __future__ import annotations
+
+import click
+
+from gitrain.commands.chosen import run_option
+from gitrain.commands.options import Invocation, common, job_argument
+
+
+@click.command("logs")
+@job_argument()
+@click.option("--follow", "-f", is_flag=True, help="Go on until the run is over.")
+@run_option
+@common()
+def command(invocation: Invocation, job: str, follow: bool, run_id: str | None) -> None:
+    """Print the log of a job's run."""
+    from gitrain.commands.chosen import chosen_run
+    from gitrain.commands.session import Session
+
+    session = Session(invocation)
+    run, _ = chosen_run(session, job, run_id)
+    for piece in session.workspace.logs(run, follow=follow):
+        click.echo(piece, nl=False)

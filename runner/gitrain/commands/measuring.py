@@ -1,0 +1,41 @@
+"""A run's metrics beside another's, and variants side by side."""
+
+from __future__ import annotations
+
+from gitrain.commands.chosen import chosen_run
+from gitrain.commands.options import Invocation
+from gitrain.commands.printing import render
+from gitrain.commands.session import Session
+from gitrain.observed import Phase, Run
+from gitrain.report.measures import metrics_of, variants_of
+from gitrain.report.metrics_text import variants_text
+
+
+def metrics_report(invocation: Invocation, job: str, run_id: str | None) -> str:
+    """The metrics of one run, and those of the latest completed run of another digest."""
+    session = Session(invocation)
+    run, runs = chosen_run(session, job, run_id)
+    before = _before(run, runs)
+    workspace = session.workspace
+    report = metrics_of(
+        job, run, workspace.metrics(run), before, workspace.metrics(before) if before else {}
+    )
+    return render("metrics", invocation, report)
+
+
+def _before(run: Run, runs: list[Run]) -> Run | None:
+    """As gates see it: variants that were never merged are left out."""
+    others = (
+        other
+        for other in runs
+        if other.digest != run.digest and other.phase is Phase.COMPLETED and not other.tags.variant
+    )
+    return max(others, key=lambda r: (r.ended_at, r.submitted_at, r.attempt), default=None)
+
+
+def variants_table(invocation: Invocation, job: str, run_id: str | None) -> str:
+    """All digests of a job, what tells them apart, and what they came to."""
+    session = Session(invocation)
+    run, runs = chosen_run(session, job, run_id)
+    metrics = {run.id: session.workspace.metrics(run) for run in runs}
+    return variants_text(job, variants_of(runs, metrics, run.digest), invocation.style)

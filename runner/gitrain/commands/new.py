@@ -1,0 +1,47 @@
+"""gitrain new"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitrain.commands.options import Invocation, common
+
+
+@click.group("new")
+def command() -> None:
+    """Write a manifest from arguments."""
+
+
+@command.command("job")
+@click.argument("name")
+@click.option("--code", metavar="DIR", help="Folder that the command runs in.")
+@click.option("--command", "shell", required=True, metavar="COMMAND", help="What to run.")
+@click.option("--environment", metavar="NAME", help="Environment it runs in.")
+@click.option("--compute", metavar="NAME", help="Cluster it runs on.")
+@click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input.")
+@click.option("--output", "outputs", multiple=True, metavar="NAME", help="An output.")
+@common(workspace=False)
+def job(
+    invocation: Invocation,
+    name: str,
+    code: str | None,
+    shell: str,
+    environment: str | None,
+    compute: str | None,
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+) -> None:
+    """Write jobs/NAME.yaml.
+
+    \b
+    Example:
+      gitrain new job digits --code training --input epochs=8 \\
+        --command 'python train.py --epochs ${{inputs.epochs}}'
+    """
+    from gitrain.commands.scaffold import write_job
+
+    spec = {"code": code, "command": shell, "environment": environment, "compute": compute}
+    written: Path = write_job(invocation.directory, name, spec, inputs, outputs)
+    invocation.write(f"wrote {written}; try: gitrain plan --explain {name}")

@@ -1,0 +1,160 @@
+"""What commands have in common: where, which workspace, how to print."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from gitrain.errors import ManifestsError, RefusedError
+from gitrain.report.tables import Style, ansi, unstyled
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """The common options of one command line."""
+
+    directory: Path
+    workspace: str | None
+    output: str
+    color: bool
+
+    @property
+    def style(self) -> Style:
+        return ansi if self.color else unstyled
+
+    def write(self, text: str) -> None:
+        """Print a result on stdout."""
+        click.echo(text, nl=not text.endswith("\n"), color=self.color)
+
+    def progress(self, text: str) -> None:
+        """Print progress on stderr, and only for someone who watches."""
+        if sys.stderr.isatty():
+            click.echo(text, err=True, color=self.color)
+
+
+def common(*formats: str, workspace: bool = True) -> Callable[[Callable[..., Any]], Any]:
+    """Give a command -w, -C, --color, and -o with these formats; it gets them as one Invocation."""
+
+    def decorate(command: Callable[..., Any]) -> Any:
+        @functools.wraps(command)
+        def wrapped(
+            directory: Path, color: str, w: str | None = None, output: str = "text", **rest: Any
+        ) -> Any:
+            invocation = Invocation(
+                directory=directory, workspace=w, output=output, color=_is_colored(color)
+            )
+            try:
+                return command(invocation, **rest)
+            except (ManifestsError, RefusedError) as error:
+                return _print_problems(invocation, error)
+
+        decorated: Any = wrapped
+        for option in reversed(_options(formats, workspace)):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def _print_problems(invocation: Invocation, error: ManifestsError | RefusedError) -> int:
+    from gitrain.commands.printing import print_problems
+
+    print_problems(invocation, error.problems)
+    return error.exit_code
+
+
+def _options(formats: tuple[str, ...], workspace: bool) -> list[Callable[[Any], Any]]:
+    options = [
+        click.option(
+            "-C",
+            "directory",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            default=Path(),
+            metavar="DIR",
+            help="Run as if started in DIR.",
+        ),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="Colours; auto: on a terminal, unless NO_COLOR is set.",
+        ),
+    ]
+    if workspace:
+        options.append(
+            click.option(
+                "-w", "--workspace", "w", metavar="WORKSPACE", help="Workspace; see gitrain.yaml."
+            )
+        )
+    if formats:
+        options.append(
+            click.option(
+                "-o",
+                "--output",
+                type=click.Choice(["text", *formats]),
+                default="text",
+                help="How to print the result.",
+            )
+        )
+    return options
+
+
+def _is_colored(color: str) -> bool:
+    if color != "auto":
+        return color == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def job_argument(**settings: Any) -> Callable[[Any], Any]:
+    """The JOB argument, which a shell can complete."""
+    return click.argument("job", shell_complete=complete_jobs, **settings)
+
+
+def complete_jobs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Names of jobs, from the manifests of the folder at hand; none when they cannot be read."""
+    del ctx, parameter
+    from gitrain.errors import GitrainError
+    from gitrain.load.manifests import find_root, load
+
+    try:
+        manifests = load(find_root(Path())).manifests
+    except GitrainError:
+        return []
+    names = {d.name for d in manifests.all() if d.kind == "Job"} if manifests else set()
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def plan_options(command: Callable[..., Any]) -> Any:
+    """The flags that shape a plan."""
+    for option in reversed(
+        (
+            click.option(
+                "--select",
+                multiple=True,
+                metavar="PATTERN",
+                help="Only these, and what they need: NAME, KIND/NAME, globs, label=value.",
+            ),
+            click.option(
+                "--prune/--no-prune",
+                default=None,
+                help="Delete clusters and cancel runs that no manifest names.",
+            ),
+            click.option(
+                "--replace", is_flag=True, help="Replace clusters that cannot be updated in place."
+            ),
+            click.option(
+                "--force", is_flag=True, help="Override protection and the guard on destruction."
+            ),
+            click.option(
+                "--max-submits", type=click.IntRange(0), help="Most submits of one reconcile."
+            ),
+        )
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,29 @@
+"""gitrain outputs"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitrain.commands.chosen import run_option
+from gitrain.commands.options import Invocation, common, job_argument
+
+
+@click.command("outputs")
+@job_argument()
+@click.option(
+    "--download", type=click.Path(path_type=Path), metavar="DIR", help="Copy them below DIR."
+)
+@run_option
+@common()
+def command(invocation: Invocation, job: str, download: Path | None, run_id: str | None) -> None:
+    """List what a run left behind: its named outputs, ./outputs and ./logs; or download it."""
+    from gitrain.commands.chosen import chosen_run
+    from gitrain.commands.session import Session
+
+    session = Session(invocation)
+    run, _ = chosen_run(session, job, run_id)
+    artifacts = session.workspace.artifacts(run)
+    found = artifacts.names() if download is None else map(str, artifacts.download(download))
+    invocation.write("\n".join(found))

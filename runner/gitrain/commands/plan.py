@@ -1,0 +1,61 @@
+"""gitrain plan"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gitrain.commands.options import Invocation, common, complete_jobs, plan_options
+from gitrain.errors import Exit, UsageError
+from gitrain.plan.actions import Plan
+
+
+@click.command("plan")
+@plan_options
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit 2 when the plan would change something."
+)
+@click.option(
+    "--explain", metavar="JOB", shell_complete=complete_jobs, help="Say why a job runs, or not."
+)
+@click.option("--offline", is_flag=True, help="Ask no workspace: compare with --base.")
+@click.option("--base", metavar="REF", help="Git revision; default: the remote's default branch.")
+@common("json", "markdown", "github")
+def command(
+    invocation: Invocation,
+    detailed_exitcode: bool,
+    explain: str | None,
+    offline: bool,
+    base: str | None,
+    **flags: Any,
+) -> int:
+    """Show what reconcile would do. Changes nothing, and reads no secret.
+
+    \b
+    Examples:
+      gitrain plan
+      gitrain plan --select 'team=vision' -w azure
+      gitrain plan --explain fastai-digits
+      gitrain plan --offline --base origin/main -o markdown
+    """
+    from gitrain.commands.planning import explained, offline_plan, options_of
+    from gitrain.commands.printing import render
+    from gitrain.commands.session import Session
+
+    if base and not offline:
+        raise UsageError("--base goes with --offline")
+    session = Session(invocation)
+    options = options_of(session, flags)
+    if explain:
+        invocation.write(explained(session, options, explain))
+        return Exit.OK
+    made = offline_plan(session, options, base) if offline else session.plan(options)
+    invocation.write(render("plan", invocation, made))
+    return _exit_code(made, detailed_exitcode)
+
+
+def _exit_code(made: Plan, detailed: bool) -> int:
+    if made.problems:
+        return Exit.REFUSED
+    return Exit.CHANGES if detailed and made.writes else Exit.OK

@@ -1,0 +1,71 @@
+"""Options from flags, plans without a workspace, and explanations."""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gitrain.commands.session import Session
+from gitrain.desired import Desired
+from gitrain.errors import UsageError
+from gitrain.plan.actions import Plan, Verb
+from gitrain.plan.make import plan
+from gitrain.plan.offline import as_if_completed
+from gitrain.plan.options import Options
+from gitrain.reconcile import changed_files
+
+
+def options_of(session: Session, flags: Mapping[str, Any]) -> Options:
+    """The flags of a command line; --prune falls back to what the workspace says."""
+    prune = flags.get("prune")
+    if prune is None:
+        prune = session.prunes and not flags.get("select")
+    return Options(**{**flags, "select": tuple(flags.get("select", ())), "prune": prune})
+
+
+def offline_plan(session: Session, options: Options, base: str | None) -> Plan:
+    """The plan against what the manifests at `base` would have made, all runs completed."""
+    ref = base or session.sources.repository.default_branch
+    if not ref:
+        raise UsageError("there is no remote branch to compare with: give --base REF")
+    before = _desired_at(session, ref)
+    observed = as_if_completed(before)
+    files = changed_files(session.desired, observed, session.sources.changed_files)
+    options = msgspec.structs.replace(options, changed_files=files)
+    return msgspec.structs.replace(plan(session.desired, observed, options), offline=ref)
+
+
+def _desired_at(session: Session, ref: str) -> Desired:
+    """What should exist by the manifests of another revision, read from a copy of its files."""
+    checkout = session.sources.repository.checkout
+    if checkout is None:
+        raise UsageError("--offline compares with a Git revision, and this is no Git repository")
+    with tempfile.TemporaryDirectory(prefix="gitrain-base-") as folder:
+        reply = checkout.git.ask("archive", "--format=tar", ref)
+        if reply.status:
+            raise UsageError(f"there is no revision {ref}: {reply.reason}")
+        with tarfile.open(fileobj=BytesIO(reply.out)) as archive:
+            archive.extractall(folder, filter="tar")
+        root = Path(folder) / session.root.relative_to(checkout.root)
+        invocation = msgspec.structs.replace(
+            session.invocation, directory=root, workspace=session.workspace_name
+        )
+        return Session(invocation).desired
+
+
+def explained(session: Session, options: Options, job: str) -> str:
+    """Why a job runs, or does not."""
+    from gitrain.report.explain_text import explain_text
+
+    session.job(job)
+    made = session.plan(options)
+    rows = [row for row in made.actions if row.kind == "Job" and row.name == job]
+    row = next(row for row in rows if row.verb is not Verb.CANCEL)
+    runs = [run for run in session.observed.runs if run.job == job]
+    return explain_text(row, runs, session.invocation.style)

@@ -1,0 +1,61 @@
+"""Results in the format that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+from gitrain.commands.options import Invocation
+from gitrain.errors import Problem
+
+# what: format → where the function is that renders it. A format is imported when it is asked for.
+_RENDERERS: Mapping[str, Mapping[str, str]] = {
+    "plan": {
+        "text": "plan_text:plan_text",
+        "json": "to_json:plan_json",
+        "markdown": "markdown:plan_markdown",
+        "github": "github:plan_github",
+    },
+    "reconciled": {
+        "text": "reconcile_text:reconciled_text",
+        "json": "to_json:reconciled_json",
+        "markdown": "markdown:reconciled_markdown",
+        "github": "github:reconciled_github",
+    },
+    "status": {
+        "text": "status_text:status_text",
+        "json": "to_json:status_json",
+        "markdown": "markdown:status_markdown",
+        "github": "github:status_github",
+    },
+    "metrics": {
+        "text": "metrics_text:metrics_text",
+        "json": "to_json:metrics_json",
+        "markdown": "markdown:metrics_markdown",
+    },
+    "problems": {
+        "text": "problems_text:problems_text",
+        "json": "to_json:problems_json",
+        "markdown": "markdown:problems_markdown",
+        "github": "github:problems_github",
+    },
+}
+
+
+def render(what: str, invocation: Invocation, value: Any, *more: Any) -> str:
+    """The text of a value in the format of the command line."""
+    table = _RENDERERS[what]
+    output = invocation.output if invocation.output in table else "text"
+    module, _, name = table[output].partition(":")
+    function: Callable[..., str] = getattr(import_module(f"gitrain.report.{module}"), name)
+    style = (invocation.style,) if output == "text" else ()
+    return function(value, *more, *style)
+
+
+def print_problems(invocation: Invocation, problems: Iterable[Problem], files: int = 0) -> None:
+    """Problems on stdout: they are the result."""
+    problems = tuple(problems)
+    files = files or len({p.location.file for p in problems if p.location})
+    more = () if invocation.output == "json" else (files,)
+    invocation.write(render("problems", invocation, problems, *more))

@@ -1,0 +1,92 @@
+"""A reconcile from its flags to its exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import msgspec
+
+from gitrain.apply import Outcome
+from gitrain.commands.live import Live
+from gitrain.commands.options import Invocation
+from gitrain.commands.planning import options_of
+from gitrain.commands.printing import render
+from gitrain.commands.protection import check_protection
+from gitrain.commands.session import Session
+from gitrain.commands.signals import Stopping
+from gitrain.errors import UsageError
+from gitrain.plan.actions import Plan
+from gitrain.reconcile import Loop, Reconciled
+from gitrain.report.reconcile_text import outcome_line, reconciled_text
+
+
+class Reconciling:
+    """One command line's reconcile: its session, its options, and what it prints when."""
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        flags: Mapping[str, Any],
+        timeout: float | None,
+        *,
+        wait: bool,
+    ) -> None:
+        self._invocation = invocation
+        self._session = Session(invocation)
+        self._timeout = timeout
+        self._wait = wait
+        self._options = options_of(self._session, flags)
+
+    def planned(self) -> Plan:
+        """The plan, with the secrets looked at, once the protection lets us."""
+        if not self._options.force:
+            check_protection(self._session)
+        absent = self._session.absent_secrets()
+        self._options = msgspec.structs.replace(self._options, absent_secrets=absent)
+        return self._session.plan(self._options)
+
+    def print_plan(self, made: Plan) -> None:
+        self._invocation.write(render("plan", self._invocation, made))
+
+    def carry_out(self, made: Plan, *, ask: bool) -> int:
+        """Print, ask, apply, wait, and print how it went."""
+        text = self._invocation.output == "text"
+        if text:
+            self.print_plan(made)
+        if made.writes and ask and not self._agreed():
+            raise UsageError("nothing was changed")
+        with Stopping() as stopping, Live(self._session, self._invocation, self._wait) as live:
+            loop = Loop(
+                self._session.workspace,
+                lambda: self._session.plan(self._options),
+                report=lambda outcome: self._report(outcome, live),
+                tick=live.tick,
+                stopping=stopping,
+            )
+            ended = loop.settle(made, self._timeout) if self._wait else loop.once(made)
+        self._print_end(ended, text=text)
+        return ended.exit_code
+
+    def _agreed(self) -> bool:
+        if self._session.desired.kind == "local" or not sys.stdin.isatty():
+            return True
+        return click.confirm("Carry out this plan?", err=True)
+
+    def _report(self, outcome: Outcome, live: Live) -> None:
+        if self._invocation.output == "text":
+            live.write(outcome_line(outcome, self._invocation.style))
+
+    def _print_end(self, ended: Reconciled, *, text: bool) -> None:
+        if not text:
+            self._invocation.write(render("reconciled", self._invocation, ended))
+            return
+        if self._wait:
+            status = self._session.status(ended.last)
+            self._invocation.write("\n" + render("status", self._invocation, status))
+        if ended.outcomes:
+            # Every outcome has gone by: what is left to print is the frozen last line.
+            end = reconciled_text(ended, self._invocation.style, outcomes=False)
+            self._invocation.write("\n" + end)

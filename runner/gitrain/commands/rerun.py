@@ -1,0 +1,18 @@
+"""gitrain rerun"""
+
+from __future__ import annotations
+
+import click
+
+from gitrain.commands.options import Invocation, common, job_argument
+
+
+@click.command("rerun")
+@job_argument()
+@click.option("--wait", is_flag=True, help="Wait until the run is over; print the status.")
+@common("json", "markdown")
+def command(invocation: Invocation, job: str, wait: bool) -> int:
+    """Submit a job again, although it did not change: the next attempt of the same digest."""
+    from gitrain.commands.byhand import submit
+
+    return submit(invocation, job, {}, wait=wait, rerun=True)

@@ -1,0 +1,39 @@
+"""gitrain schema"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitrain.commands.options import Invocation, common
+
+KINDS = ("Project", "Cluster", "Environment", "Job", "manifest")
+
+
+@click.command("schema")
+@click.argument("kind", type=click.Choice(KINDS, case_sensitive=False), default="manifest")
+@click.option(
+    "--write",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write all schemas below DIR, for editors that are offline.",
+)
+@common(workspace=False)
+def command(invocation: Invocation, kind: str, folder: Path | None) -> None:
+    """Print the JSON Schema of a kind of manifest.
+
+    For your editor, write as the first line of a manifest:
+    # yaml-language-server: $schema=schemas/v1/job.json
+    """
+    from gitrain import schema
+    from gitrain.report.schemas import output_files
+
+    if folder is None:
+        invocation.write(schema.files()[f"{kind.lower()}.json"])
+    else:
+        schema.write(folder / "v1")
+        (folder / "v1" / "output").mkdir(parents=True, exist_ok=True)
+        for name, text in output_files().items():
+            (folder / "v1" / "output" / name).write_text(text, encoding="utf-8")

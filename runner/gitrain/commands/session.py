@@ -1,0 +1,145 @@
+"""An opened project: manifests checked, files read, sources at hand, one workspace chosen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from gitrain.commands.identities import identities
+from gitrain.commands.options import Invocation
+from gitrain.desired import Desired, DesiredJob
+from gitrain.document import Document, Manifests
+from gitrain.errors import ManifestsError, RefusedError, UsageError, has_errors
+from gitrain.load.files import read_files
+from gitrain.load.manifests import find_root, load
+from gitrain.manifest import LocalWorkspace
+from gitrain.observed import Observed
+from gitrain.plan.actions import Plan
+from gitrain.plan.make import plan
+from gitrain.plan.options import Options
+from gitrain.policy import check_policy
+from gitrain.reconcile import changed_files, observe
+from gitrain.report.status import Status, status_of
+from gitrain.resolve import Checkout, resolve
+from gitrain.rules.check import check
+from gitrain.rules.names import near
+from gitrain.source import Sources
+from gitrain.workspace import Workspace, open_workspace
+
+# Trees shipped from a dirty checkout: a later plan names the files that changed since.
+OBJECTS = ".gitrain/objects"
+
+
+class Session:
+    """What every command that needs a project starts from.
+
+    `changes` are merged into the spec of jobs, by name: the values of `run --set`.
+    """
+
+    def __init__(
+        self, invocation: Invocation, changes: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        self.invocation = invocation
+        self.root = find_root(invocation.directory.resolve())
+        self.changes = changes or {}
+        self.observed = Observed()
+
+    @cached_property
+    def manifests(self) -> Manifests:
+        """All manifests. Raises ManifestsError with every problem, or RefusedError by policy."""
+        loaded = load(self.root, changes=self.changes)
+        if loaded.manifests is None or has_errors(loaded.problems):
+            raise ManifestsError(loaded.problems)
+        problems = (*loaded.problems, *check(loaded.manifests))
+        if has_errors(problems):
+            raise ManifestsError(problems)
+        if violations := check_policy(loaded.manifests):
+            raise RefusedError(violations)
+        warnings = tuple(sorted(problems, key=lambda problem: problem.order))
+        return msgspec.structs.replace(loaded.manifests, warnings=warnings)
+
+    @cached_property
+    def workspace_name(self) -> str:
+        """The workspace of -w, else the project's default, else its only one, else `local`."""
+        project = self.manifests.project.spec
+        names = list(project.workspaces)
+        name = self.invocation.workspace or project.default_workspace
+        name = name or (names[0] if len(names) == 1 else "local")
+        if name not in project.workspaces:
+            hint = near(name, names) or f"this project has: {', '.join(names)}"
+            raise UsageError(f"there is no workspace {name}; {hint}")
+        return name
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        spec = self.manifests.project.spec.workspaces[self.workspace_name]
+        return open_workspace(self.workspace_name, spec, self.root)
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        return self.manifests.documents(self.workspace_name)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Code folders and Git facts; the manifest folders are no source."""
+        manifests = [path.rstrip("/*") for path in self.manifests.project.spec.manifests]
+        return Sources(self.root, manifests, self.root / OBJECTS)
+
+    @cached_property
+    def desired(self) -> Desired:
+        """What should exist, with every digest. Raises ManifestsError when files are missing."""
+        return self.desired_in(self.workspace_name)
+
+    def desired_in(self, workspace: str) -> Desired:
+        """What should exist in one of the project's workspaces."""
+        documents = self.manifests.documents(workspace)
+        target = self.manifests.project.spec.workspaces[workspace]
+        local = isinstance(target, LocalWorkspace)
+        files, problems = read_files(documents, self.root, local=local)
+        files, more = identities(documents, files, self.sources)
+        if has_errors((*problems, *more)):
+            raise ManifestsError((*problems, *more))
+        repository = self.sources.repository
+        return resolve(
+            self.manifests,
+            workspace,
+            files,
+            checkout=Checkout(repository.commit, repository.dirty),
+            variants=frozenset(self.changes),
+        )
+
+    def plan(self, options: Options) -> Plan:
+        """Observe the workspace, and plan; what was seen stays in `observed`."""
+        self.observed = observe(self.workspace, self.desired)
+        files = changed_files(self.desired, self.observed, self.sources.changed_files)
+        options = msgspec.structs.replace(options, changed_files=files)
+        made = plan(self.desired, self.observed, options)
+        return msgspec.structs.replace(made, place=self.workspace.place)
+
+    def status(self, made: Plan) -> Status:
+        """The plan seen from the side of what exists, with the metrics of every run in it."""
+        runs = [row.run for row in made.actions if row.run]
+        return status_of(made, {run.id: self.workspace.metrics(run) for run in runs})
+
+    def job(self, name: str) -> DesiredJob:
+        """A job of this workspace by name; raises UsageError when there is none."""
+        for job in self.desired.jobs:
+            if job.name == name:
+                return job
+        hint = near(name, [job.name for job in self.desired.jobs])
+        raise UsageError(
+            f"there is no job {name} in workspace {self.workspace_name}; {hint}".rstrip("; ")
+        )
+
+    def absent_secrets(self) -> frozenset[str]:
+        """The variables that secrets name and our environment lacks. Looks, so not for `plan`."""
+        return frozenset(n for job in self.desired.jobs for n in job.secrets if n not in os.environ)
+
+    @property
+    def prunes(self) -> bool:
+        """Whether this workspace is pruned by default."""
+        return self.manifests.project.spec.workspaces[self.workspace_name].prune

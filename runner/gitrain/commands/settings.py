@@ -1,0 +1,28 @@
+"""--set FIELD=VALUE"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gitrain.errors import UsageError
+from gitrain.load.manifests import parse_value
+
+
+def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
+    """`inputs.lr=3e-4` → {"inputs": {"lr": 0.0003}}. Raises UsageError for what is no setting."""
+    spec: dict[str, Any] = {}
+    for setting in settings:
+        field, equals, text = setting.partition("=")
+        steps = field.strip().split(".")
+        if not equals or not all(steps):
+            raise UsageError(f"--set {setting}: write FIELD=VALUE, such as inputs.lr=3e-4")
+        if steps[0] == "spec":
+            steps = steps[1:]
+        inner = spec
+        for step in steps[:-1]:
+            inner = inner.setdefault(step, {})
+            if not isinstance(inner, dict):
+                raise UsageError(f"--set {setting}: {step} has a value already")
+        inner[steps[-1]] = parse_value(text)
+    return spec

@@ -1,0 +1,29 @@
+"""gitrain show"""
+
+from __future__ import annotations
+
+import click
+
+from gitrain.commands.options import Invocation, common
+
+
+@click.command("show")
+@click.argument("kind", type=click.Choice(["Job", "Environment", "Cluster"], case_sensitive=False))
+@click.argument("name")
+@common("json", "azureml")
+def command(invocation: Invocation, kind: str, name: str) -> None:
+    """Print one manifest as it is in the workspace: defaults, overrides and vars merged in.
+
+    Its digest, and what that is made of, stand above. With -o azureml: Azure ML's own YAML.
+
+    \b
+    Examples:
+      gitrain show Job fastai-digits
+      gitrain show job fastai-digits -w azure -o azureml
+    """
+    from gitrain.commands.showing import shown
+
+    text, notes = shown(invocation, kind.capitalize(), name)
+    invocation.write(text)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)

@@ -1,0 +1,85 @@
+"""One effective manifest: as YAML, as JSON, or in Azure ML's language."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import msgspec
+
+from gitrain.commands.options import Invocation
+from gitrain.commands.session import Session
+from gitrain.document import Document
+from gitrain.errors import UsageError
+from gitrain.rules.names import near
+
+
+def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text, and what must be said about it."""
+    session = Session(invocation)
+    document = _find(session, kind, name)
+    if invocation.output == "azureml":
+        from gitrain.azureml_yaml import write
+
+        environments = {d.name: d for d in session.documents if d.kind == "Environment"}
+        return write(document, environments)
+    identity = _identity(session, kind, name)
+    manifest: dict[str, Any] = msgspec.to_builtins(document.resource)
+    if invocation.output == "json":
+        encoded = msgspec.json.encode({"manifest": manifest, **identity})
+        return msgspec.json.format(encoded, indent=2).decode(), ()
+    head = [f"{document.kind} {name}, from {document.location}"]
+    head += [f"{key}: {_line(value)}" for key, value in identity.items() if value]
+    return "".join(f"# {line}\n" for line in head) + as_yaml(manifest), ()
+
+
+def _find(session: Session, kind: str, name: str) -> Document:
+    for document in session.documents:
+        if (document.kind, document.name) == (kind, name):
+            return document
+    hint = near(name, [d.name for d in session.documents if d.kind == kind])
+    raise UsageError(
+        f"there is no {kind} {name} in workspace {session.workspace_name}"
+        + (f"; {hint}" if hint else "")
+    )
+
+
+def _identity(session: Session, kind: str, name: str) -> dict[str, Any]:
+    """Digest and parts of a job, the version of an environment; a cluster has neither."""
+    if kind == "Job":
+        job = session.job(name)
+        return {"digest": job.digest, "parts": dict(job.parts), "placement": dict(job.placement)}
+    if kind == "Environment":
+        for environment in session.desired.environments:
+            if environment.name == name:
+                return {"version": environment.version}
+    return {}
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={text}" for key, text in value.items())
+    return str(value)
+
+
+def as_yaml(value: Any) -> str:
+    """A JSON value as YAML for people: blocks, two spaces."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.default_flow_style = False
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    text = StringIO()
+    yaml.dump(_blocks(value), text)
+    return text.getvalue()
+
+
+def _blocks(value: Any) -> Any:
+    """Texts of several lines as blocks, so that commands and Dockerfiles can be read."""
+    from ruamel.yaml.scalarstring import LiteralScalarString
+
+    if isinstance(value, dict):
+        return {key: _blocks(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_blocks(inner) for inner in value]
+    return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value

@@ -1,0 +1,56 @@
+"""gitrain validate"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitrain.commands.options import Invocation, common
+from gitrain.commands.printing import print_problems
+from gitrain.errors import Exit, Problem, Severity
+
+
+@click.command("validate")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@common("json", "markdown", "github", workspace=False)
+def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
+    """Check all manifests, offline: syntax, schema, rules, policy.
+
+    Reports every problem with its place. With PATHs, only those of these files and folders; all
+    manifests are read all the same, since they refer to each other.
+
+    \b
+    Examples:
+      gitrain validate
+      gitrain validate jobs/resnet.yaml -o json
+
+    Exits 3 when a manifest is invalid, 4 when only a policy forbids it. Warnings change nothing.
+    """
+    found, files = _problems(invocation, paths)
+    print_problems(invocation, found, files)
+    errors = [problem for problem in found if problem.severity is Severity.ERROR]
+    if not errors:
+        return Exit.OK
+    return Exit.REFUSED if all(p.code == "policy" for p in errors) else Exit.INVALID
+
+
+def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Problem, ...], int]:
+    from gitrain.load.files import read_files
+    from gitrain.load.manifests import below, find_root, load
+    from gitrain.manifest import LocalWorkspace
+    from gitrain.policy import check_policy
+    from gitrain.rules.check import check
+
+    root = find_root(invocation.directory.resolve())
+    loaded = load(root)
+    found = dict.fromkeys(loaded.problems)
+    if loaded.manifests:
+        found |= dict.fromkeys((*check(loaded.manifests), *check_policy(loaded.manifests)))
+        for name, target in loaded.manifests.project.spec.workspaces.items():
+            local = isinstance(target, LocalWorkspace)
+            documents = loaded.manifests.documents(name)
+            found |= dict.fromkeys(read_files(documents, root, local=local)[1])
+    problems = tuple(sorted(found, key=lambda problem: problem.order))
+    count = len({id(d.resource) for d in loaded.manifests.all()}) if loaded.manifests else 0
+    return (below(problems, paths, root) if paths else problems), count
