@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -18,6 +18,10 @@ WORKSPACES = {
     "local": "gitrain.workspaces.local",
     "memory": "gitrain.workspaces.memory",
 }
+
+
+# Writes exactly the tree `code.tree` of `code.folder` into a new folder, or raises GitrainError.
+Stage = Callable[[Code, Path], None]
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,13 +149,18 @@ class Adapter(Protocol):
     """What a module of `WORKSPACES` offers."""
 
     def open_workspace(
-        self, name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path
+        self, name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
     ) -> Workspace:
-        """Open the workspace of this name in the project at `root`; creates nothing yet."""
+        """Open the workspace of this name in the project at `root`; creates nothing yet.
+
+        What a submission's code is, only `stage` knows: it writes it where the adapter says.
+        """
 
 
-def open_workspace(name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path) -> Workspace:
+def open_workspace(
+    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
+) -> Workspace:
     """Import the adapter of this type of workspace, and open it."""
     kind = spec.__struct_config__.tag
     adapter = cast(Adapter, importlib.import_module(WORKSPACES[str(kind)]))
-    return adapter.open_workspace(name, spec, root)
+    return adapter.open_workspace(name, spec, root, stage)

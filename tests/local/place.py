@@ -51,7 +51,7 @@ class Place:
         self.workspace = self.open(slots=slots, grace=grace)
 
     def open(self, *, slots: int = 4, grace: float = 2.0) -> LocalRuns:
-        return LocalRuns(LocalWorkspace(slots=slots), self.root, grace=grace, stage=_copy)
+        return LocalRuns(LocalWorkspace(slots=slots), self.root, copy_code, grace=grace)
 
     def submit(self, command: str = "true", **given: Any) -> Run:
         return self.workspace.submit(a_submission(command, **given))
@@ -117,7 +117,7 @@ class Place:
             os.kill(pid, signal.SIGKILL)
 
 
-def _copy(code: Code, destination: Path) -> None:
+def copy_code(code: Code, destination: Path) -> None:
     shutil.copytree(code.folder, destination)
 
 

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from gitrain.desired import Code, DataPath, Definition, EnvironmentUse, Text, Upstream
-from gitrain.errors import WorkspaceError
 from gitrain.manifest import Distribution, LocalWorkspace, Output, Resources, Value
 from gitrain.observed import Phase
-from gitrain.source import Sources
+from gitrain.source import SourceError, Sources
 from gitrain.workspaces.local.workspace import LocalRuns
 from tests.local.place import Place, a_submission, until
 
@@ -39,15 +38,19 @@ def test_exactly_the_tree_of_the_submission_is_staged(place: Place) -> None:
     code = place.root / "training"
     code.mkdir()
     code.joinpath("train.sh").write_text("echo staged\n")
-    workspace = LocalRuns(LocalWorkspace(), place.root)
     tree = Sources(place.root).tree_id("training")
+
+    def stage(code: Code, destination: Path) -> None:
+        Sources(place.root).stage(code.folder, code.tree, destination)
+
+    workspace = LocalRuns(LocalWorkspace(), place.root, stage)
     run = workspace.submit(a_submission("sh train.sh", code=Code(folder="training", tree=tree)))
     place.wait(run)
     code.joinpath("train.sh").write_text("echo changed\n")
 
     assert place.log(run) == "staged\n"
     changed = a_submission("sh train.sh", code=Code(folder="training", tree=tree), attempt=2)
-    with pytest.raises(WorkspaceError, match="cannot stage training"):
+    with pytest.raises(SourceError, match="changed"):
         workspace.submit(changed)
     assert len(place.observe().runs) == 1
     assert list(place.workspace.home.staging.iterdir()) == []

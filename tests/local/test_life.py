@@ -13,11 +13,11 @@ from gitrain.errors import WorkspaceError
 from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
 from gitrain.observed import Cause, Phase, Tags
 from gitrain.workspace import Adoption, Query, open_workspace
-from tests.local.place import Place, a_submission, alive, until
+from tests.local.place import Place, a_submission, alive, copy_code, until
 
 
 def test_observing_a_fresh_clone_creates_nothing(tmp_path: Path) -> None:
-    workspace = open_workspace("local", LocalWorkspace(), tmp_path)
+    workspace = open_workspace("local", LocalWorkspace(), tmp_path, copy_code)
 
     assert workspace.observe(Query(project="pets")).runs == ()
     assert list(tmp_path.iterdir()) == []
@@ -33,7 +33,7 @@ def test_another_type_of_workspace_is_refused(tmp_path: Path) -> None:
     from gitrain.workspaces import local
 
     with pytest.raises(WorkspaceError, match="not of type local"):
-        local.open_workspace("azure", AzuremlWorkspace(), tmp_path)
+        local.open_workspace("azure", AzuremlWorkspace(), tmp_path, copy_code)
 
 
 def test_a_run_completes_and_is_reported_with_all_that_was_submitted(place: Place) -> None:

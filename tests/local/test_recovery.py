@@ -19,7 +19,7 @@ from gitrain.observed import Cause, Phase, Run, Tags
 from gitrain.workspace import Adoption, Query
 from gitrain.workspaces.local import faults
 from gitrain.workspaces.local.workspace import LocalRuns
-from tests.local.place import Place, a_submission, kill_below, until
+from tests.local.place import Place, a_submission, copy_code, kill_below, until
 
 
 @pytest.fixture
@@ -186,7 +186,9 @@ def test_in_a_read_only_folder_runs_can_be_seen_and_not_submitted(open_root: Pat
     def look() -> None:
         if os.getuid() == 0:
             os.setuid(65534)  # As root one may write anywhere.
-        (seen,) = LocalRuns(LocalWorkspace(), open_root).observe(Query(project="pets")).runs
+        (seen,) = (
+            LocalRuns(LocalWorkspace(), open_root, copy_code).observe(Query(project="pets")).runs
+        )
         if seen != run:
             raise WorkspaceError(f"{seen} is not {run}")
         place.submit(attempt=2)

@@ -62,7 +62,7 @@ def _checkout(session: Session) -> Iterator[Finding]:
 
 
 def _secrets(session: Session) -> Iterator[Finding]:
-    wanted = {name for job in session.desired.jobs for name in job.secrets}
+    wanted = session.desired.secrets
     for name in sorted(wanted):
         there = name in os.environ
         yield Finding(

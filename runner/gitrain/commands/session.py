@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from gitrain.commands.identities import identities
 from gitrain.commands.options import Invocation
-from gitrain.desired import Desired, DesiredJob
+from gitrain.desired import Code, Desired, DesiredJob
 from gitrain.document import Document, Manifests
 from gitrain.errors import ManifestsError, RefusedError, UsageError, has_errors
+from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.files import read_files
 from gitrain.load.manifests import find_root, load
 from gitrain.manifest import LocalWorkspace
@@ -29,9 +31,6 @@ from gitrain.rules.check import check
 from gitrain.rules.names import near
 from gitrain.source import Sources
 from gitrain.workspace import Workspace, open_workspace
-
-# Trees shipped from a dirty checkout: a later plan names the files that changed since.
-OBJECTS = ".gitrain/objects"
 
 
 class Session:
@@ -77,7 +76,10 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         spec = self.manifests.project.spec.workspaces[self.workspace_name]
-        return open_workspace(self.workspace_name, spec, self.root)
+        return open_workspace(self.workspace_name, spec, self.root, self._stage)
+
+    def _stage(self, code: Code, destination: Path) -> None:
+        self.sources.stage(code.folder, code.tree, destination)
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
@@ -85,9 +87,15 @@ class Session:
 
     @cached_property
     def sources(self) -> Sources:
-        """Code folders and Git facts; the manifest folders are no source."""
-        manifests = [path.rstrip("/*") for path in self.manifests.project.spec.manifests]
-        return Sources(self.root, manifests, self.root / OBJECTS)
+        """Code folders and Git facts; the manifests are no source.
+
+        Trees shipped from a dirty checkout are kept, so that a later plan names what changed since.
+        """
+        project = self.manifests.project.spec
+        manifests = [path.rstrip("/*") for path in project.manifests]
+        target = project.workspaces[self.workspace_name]
+        home = target.path if isinstance(target, LocalWorkspace) else LocalWorkspace().path
+        return Sources(self.root, [*manifests, PROJECT_FILE], self.root / home / "objects")
 
     @cached_property
     def desired(self) -> Desired:
@@ -137,7 +145,7 @@ class Session:
 
     def absent_secrets(self) -> frozenset[str]:
         """The variables that secrets name and our environment lacks. Looks, so not for `plan`."""
-        return frozenset(n for job in self.desired.jobs for n in job.secrets if n not in os.environ)
+        return frozenset(name for name in self.desired.secrets if name not in os.environ)
 
     @property
     def prunes(self) -> bool:

@@ -5,6 +5,7 @@ Tests and simulations decide how its runs go, with `go` and `log`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,17 +26,18 @@ from gitrain.observed import (
     Run,
     Tags,
 )
-from gitrain.workspace import Adoption, Artifacts, Query, Submission
+from gitrain.workspace import Adoption, Artifacts, Query, Stage, Submission
 
+_TICK = 0.01
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _UPDATED = ("min_instances", "max_instances", "idle_time_before_scale_down", "identity")
 
 
 def open_workspace(
-    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path
+    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
 ) -> MemoryWorkspace:
     """A new, empty workspace."""
-    del name, spec, root
+    del name, spec, root, stage
     return MemoryWorkspace()
 
 
@@ -152,22 +154,22 @@ class MemoryWorkspace:
         return self.runs[submission.run_id]
 
     def cancel(self, run_id: str, cause: Cause) -> None:
-        run = self.runs[run_id]
+        run = self._existing(run_id)
         if run.phase.live:
             self._change(run_id, cause=cause)
             self.go(run_id, Phase.CANCELED)
 
     def tag(self, run_id: str, tags: Tags) -> None:
-        for key, run in self.adopted.items():
-            if run.id == run_id:
-                self.adopted[key] = msgspec.structs.replace(run, tags=tags)
-                return
-        self._change(run_id, tags=tags)
+        run = self._existing(run_id)
+        adopted = {key: one for key, one in self.adopted.items() if one.id == run_id}
+        for key, one in adopted.items():
+            self.adopted[key] = msgspec.structs.replace(one, tags=tags)
+        # What another project's run is called is not ours to change.
+        if not adopted or run.project in {project for project, *_ in adopted}:
+            self._change(run_id, tags=tags)
 
     def adopt(self, adoption: Adoption) -> Run:
-        run = self.runs.get(adoption.run_id)
-        if run is None:
-            raise WorkspaceError(f"there is no run {adoption.run_id}")
+        run = self._existing(adoption.run_id)
         if run.phase is not Phase.COMPLETED:
             raise WorkspaceError(f"run {run.id} is {run.phase.value}, not completed")
         changed = {name: getattr(adoption, name) for name in adoption.__struct_fields__}
@@ -183,8 +185,16 @@ class MemoryWorkspace:
         }
 
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
-        del follow
-        yield from self.texts.get(run.id, "").splitlines(keepends=True)
+        position = 0
+        while True:
+            # Asked before reading: what was written up to the end is read below.
+            over = not follow or not self.runs[run.id].live
+            text = self.texts.get(run.id, "")[position:]
+            yield from text.splitlines(keepends=True)
+            position += len(text)
+            if over:
+                return
+            time.sleep(_TICK)
 
     def artifacts(self, run: Run) -> Artifacts:
         return MemoryArtifacts(self.files.get(run.id, {}))
@@ -208,6 +218,11 @@ class MemoryWorkspace:
             parts=submission.parts,
             submitted_at=self._now(),
         )
+
+    def _existing(self, run_id: str) -> Run:
+        if run_id not in self.runs:
+            raise WorkspaceError(f"there is no run {run_id}")
+        return self.runs[run_id]
 
     def _change(self, run_id: str, **fields: object) -> None:
         self.runs[run_id] = msgspec.structs.replace(self.runs[run_id], **fields)

@@ -111,11 +111,6 @@ class Home:
     def slots(self) -> Path:
         return self.path / "slots"
 
-    @property
-    def objects(self) -> Path:
-        """Git's names for what was staged: a plan says from them which files changed."""
-        return self.path / "objects"
-
     def run(self, run_id: str) -> RunFolder:
         return RunFolder(self.runs / run_id)
 

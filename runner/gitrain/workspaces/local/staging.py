@@ -5,22 +5,18 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from gitrain.desired import Code
-from gitrain.errors import GitrainError, WorkspaceError
-from gitrain.workspace import Submission
+from gitrain.errors import WorkspaceError
+from gitrain.workspace import Stage, Submission
 from gitrain.workspaces.local.clock import now
 from gitrain.workspaces.local.folders import Home, RunFolder, Settings, write_atomically
 from gitrain.workspaces.local.locks import held, try_lock
 from gitrain.workspaces.local.records import Record
 
-# Writes exactly the tree `code.tree` into a new folder.
-StageCode = Callable[[Code, Path], None]
 _STALE_SECONDS = 3600
 
 
@@ -37,7 +33,7 @@ class StagedRun:
         self.lock = lock
         self.placed = False
 
-    def fill(self, submission: Submission, settings: Settings, stage: StageCode) -> None:
+    def fill(self, submission: Submission, settings: Settings, stage: Stage) -> None:
         self.folder.path.chmod(0o755)
         write_settings(self.folder, settings)
         if submission.code is None:
@@ -65,21 +61,6 @@ class StagedRun:
 def write_settings(folder: RunFolder, settings: Settings) -> None:
     """What is in force now; a run that goes on takes the new ones."""
     write_atomically(folder.settings, msgspec.json.encode(settings))
-
-
-def code_stager(root: Path, home: Home) -> StageCode:
-    """Stages the code of the project at `root`, and keeps its tree objects for later plans."""
-
-    def stage(code: Code, destination: Path) -> None:
-        # Here, as only a submit needs Git: neither observing nor supervising pays for it.
-        from gitrain.source import Sources
-
-        try:
-            Sources(root, objects=home.objects).stage(code.folder, code.tree, destination)
-        except GitrainError as error:
-            raise WorkspaceError(f"cannot stage {code.folder}: {error}") from error
-
-    return stage
 
 
 def _sweep(home: Home) -> None:

@@ -10,7 +10,7 @@ from gitrain.desired import DesiredCluster, DesiredEnvironment
 from gitrain.errors import WorkspaceError
 from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
-from gitrain.workspace import Adoption, Query, Submission, Workspace
+from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
 from gitrain.workspaces.local import records
 from gitrain.workspaces.local.clock import now
 from gitrain.workspaces.local.faults import refusal
@@ -21,18 +21,20 @@ from gitrain.workspaces.local.metrics import read_metrics
 from gitrain.workspaces.local.outputs import LocalArtifacts, read_log
 from gitrain.workspaces.local.reporting import report, report_adopted
 from gitrain.workspaces.local.spawn import spawn
-from gitrain.workspaces.local.staging import StageCode, StagedRun, code_stager, write_settings
+from gitrain.workspaces.local.staging import StagedRun, write_settings
 from gitrain.workspaces.local.tables import Adopted, Entry
 
 _NO_RESOURCE = "on a local workspace it is no resource"
 _REBUILT = "the ledger is missing or damaged: runs are read from their folders"
 
 
-def open_workspace(name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path) -> Workspace:
+def open_workspace(
+    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
+) -> Workspace:
     """Open the project's local workspace; creates nothing."""
     if not isinstance(spec, LocalWorkspace):
         raise WorkspaceError(f"workspace {name} is not of type local")
-    return LocalRuns(spec, root)
+    return LocalRuns(spec, root, stage)
 
 
 class LocalRuns:
@@ -47,15 +49,15 @@ class LocalRuns:
         self,
         spec: LocalWorkspace,
         root: Path,
+        stage: Stage,
         *,
         grace: float = 30.0,
-        stage: StageCode | None = None,
     ) -> None:
         self.place = spec.path
         self.home = Home((root / spec.path).resolve())
         self.ledger = Ledger(self.home)
         self._settings = Settings(root=str(root.resolve()), slots=spec.slots, grace=grace)
-        self._stage = stage or code_stager(root, self.home)
+        self._stage = stage
 
     def observe(self, query: Query) -> Observed:
         snapshot = self.ledger.snapshot(query)
