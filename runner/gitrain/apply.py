@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -35,13 +35,15 @@ def apply(
     *,
     report: Callable[[Outcome], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
+    failed: Iterable[str] = (),
 ) -> tuple[Outcome, ...]:
     """Do every action of the plan, in its order; one outcome each.
 
-    Independent actions go on when one fails; what needed it is skipped, and says so. Once
-    `stopping` is true the action in flight is finished, and the others are skipped.
+    Independent actions go on when one fails; what needed it is skipped, and says so. `failed` are
+    the identities of actions that failed earlier and are not tried again. Once `stopping` is true
+    the action in flight is finished, and the others are skipped.
     """
-    failed: set[str] = set()
+    failed = set(failed)
     outcomes = []
     for action in plan.writes:
         missing = [need for need in action.needs if need in failed]
@@ -52,7 +54,7 @@ def apply(
         else:
             outcome = _carry_out(action, plan.project, workspace)
         if outcome.result is not Result.DONE:
-            failed.add(action.key)
+            failed.add(action.identity)
         outcomes.append(outcome)
         report(outcome)
     return tuple(outcomes)
@@ -109,6 +111,8 @@ def _submit(action: Action, project: str, workspace: Workspace) -> None:
     del project
     assert action.submission
     workspace.submit(action.submission)
+    if action.tags:  # a run that goes on keeps what it was called
+        workspace.tag(action.run_id, action.tags)
 
 
 def _cancel(action: Action, project: str, workspace: Workspace) -> None:

@@ -38,19 +38,26 @@ class EnvironmentUse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class DesiredCluster(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster; `secrets` are the environment variables that making it needs."""
+
     name: str
     metadata: Metadata
     spec: ClusterSpec
+    secrets: tuple[str, ...] = ()
     location: Location
 
 
 class DesiredEnvironment(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of one environment; an inline one is named `<project>-inline`."""
+    """One version of one environment; an inline one is named `<project>-inline`.
+
+    `secrets` are the environment variables that registering it needs: its registry's.
+    """
 
     name: str
     metadata: Metadata
     version: str
     definition: Definition
+    secrets: tuple[str, ...] = ()
     location: Location
 
 
@@ -71,12 +78,14 @@ class DataPath(msgspec.Struct, frozen=True, kw_only=True, tag="data", tag_field=
 class Upstream(msgspec.Struct, frozen=True, kw_only=True, tag="upstream", tag_field="is"):
     """An input that is another job's output: of the run `run_id`, once the plan knows it.
 
-    `path` is where an adopted run left it; empty: where the workspace puts that output.
+    `path` is where an adopted run left it; empty: where the workspace puts that output. `mode` is
+    how the run gets at it.
     """
 
     job: str
     output: str
     type: str = "uri_folder"
+    mode: str = "ro_mount"
     run_id: str = ""
     path: str = ""
 
@@ -136,3 +145,13 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     unsupported: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The environment variables that any action on these resources may need."""
+        needs = (
+            *(cluster.secrets for cluster in self.clusters),
+            *(environment.secrets for environment in self.environments),
+            *(job.secrets for job in self.jobs),
+        )
+        return frozenset(name for names in needs for name in names)

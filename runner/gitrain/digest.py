@@ -87,7 +87,8 @@ def canonical_input(
     if isinstance(resolved, Text):
         return resolved.text
     if isinstance(resolved, Upstream):
-        return {"job": upstream_digests[resolved.job], "output": resolved.output}
+        edge = {"job": upstream_digests[resolved.job], "output": resolved.output}
+        return edge | _without({"mode": resolved.mode}, mode="ro_mount")
     assert isinstance(declared, Data)
     place = {"content": content} if content else {"path": resolved.path}
     return place | _without(

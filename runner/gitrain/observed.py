@@ -135,7 +135,8 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
 
     `runs` are all runs of the project, in any order, also of jobs that no manifest names any more.
     `foreign_runs` are the ids of runs that exist but are not the project's, of those asked for.
-    `metrics` has the series of the runs that gates look at, by run id.
+    `metrics` has the series of the runs that gates look at, by run id; a run that is not in it was
+    not asked, and its gates are not judged.
     """
 
     clusters: Mapping[str, ClusterState] = {}

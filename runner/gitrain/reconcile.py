@@ -14,7 +14,7 @@ from gitrain.gates import parse_gate
 from gitrain.observed import Metrics, Observed
 from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.plan.reasons import ChangedFiles
-from gitrain.plan.runs import counting_run, previous_run, run_id
+from gitrain.plan.runs import counting_run, previous_run, run_id, runs_by_job
 from gitrain.workspace import Query, Workspace
 
 CompareTrees = Callable[[str, str], tuple[str, ...] | None]
@@ -36,10 +36,11 @@ def observe(workspace: Workspace, desired: Desired) -> Observed:
 
 def _gate_metrics(workspace: Workspace, desired: Desired, observed: Observed) -> dict[str, Metrics]:
     found: dict[str, Metrics] = {}
+    by_job = runs_by_job(observed.runs)
     for job in desired.jobs:
         if not job.spec.gates:
             continue
-        runs = [run for run in observed.runs if run.job == job.name]
+        runs = by_job.get(job.name, [])
         run = counting_run(job, runs)
         before = any(parse_gate(gate).previous for gate in job.spec.gates)
         wanted = [run, previous_run(job, runs) if before else None]
@@ -49,12 +50,13 @@ def _gate_metrics(workspace: Workspace, desired: Desired, observed: Observed) ->
 
 def changed_files(desired: Desired, observed: Observed, compare: CompareTrees) -> ChangedFiles:
     """The files that differ between each job's source tree and those of its earlier runs."""
+    by_job = runs_by_job(observed.runs)
     pairs = {
         (run.parts["code"], job.code.tree)
         for job in desired.jobs
-        if job.code and not any(run.digest == job.digest for run in observed.runs)
-        for run in observed.runs
-        if run.job == job.name and "code" in run.parts and run.parts["code"] != job.code.tree
+        if job.code and not any(r.digest == job.digest for r in by_job.get(job.name, ()))
+        for run in by_job.get(job.name, ())
+        if "code" in run.parts and run.parts["code"] != job.code.tree
     }
     compared = {pair: compare(*pair) for pair in sorted(pairs)}
     return {pair: names for pair, names in compared.items() if names is not None}
@@ -104,7 +106,8 @@ class Loop:
         self._report = report
         self._tick = tick
         self._stopping = stopping
-        self._failed: set[tuple[str, str, Verb]] = set()
+        self._failed: dict[tuple[str, Verb], str] = {}
+        self._canceled: set[str] = set()
 
     def once(self, first: Plan) -> Reconciled:
         """Apply a plan, and return at once."""
@@ -114,7 +117,8 @@ class Loop:
     def settle(self, first: Plan, timeout: float | None = None) -> Reconciled:
         """Apply, and plan anew until no job of the plan is live and nothing more is to be done.
 
-        An action that failed once is not tried again: the next reconcile does that.
+        An action that failed once is not tried again: the next reconcile does that. Nor is a cancel
+        sent twice: its run may take its time to stop.
         """
         deadline = _deadline(timeout)
         outcomes = list(self._apply(first))
@@ -125,8 +129,7 @@ class Loop:
             if ended := self._ended(first, latest, bool(due), deadline):
                 return msgspec.structs.replace(ended, outcomes=tuple(outcomes))
             outcomes += self._apply(msgspec.structs.replace(latest, actions=due))
-            if not due:
-                self._sleep(deadline)
+            self._sleep(deadline)
 
     def watch(self, timeout: float | None = None) -> Reconciled:
         """Plan anew until no job of the plan is live; apply nothing."""
@@ -158,13 +161,27 @@ class Loop:
     def _apply(self, plan: Plan) -> tuple[Outcome, ...]:
         if plan.problems:
             raise RefusedError(plan.problems)
-        outcomes = apply(plan, self._workspace, report=self._report, stopping=self._stopping)
-        bad = (outcome for outcome in outcomes if outcome.result is not Result.DONE)
-        self._failed |= {(outcome.kind, outcome.name, outcome.action) for outcome in bad}
+        outcomes = apply(
+            plan,
+            self._workspace,
+            report=self._report,
+            stopping=self._stopping,
+            failed=self._failed.values(),
+        )
+        for action, outcome in zip(plan.writes, outcomes, strict=True):
+            if outcome.result is not Result.DONE:
+                self._failed[_what(action)] = action.identity
+            elif action.verb is Verb.CANCEL:
+                self._canceled.add(action.run_id)
         return outcomes
 
     def _due(self, plan: Plan) -> tuple[Action, ...]:
-        return tuple(a for a in plan.writes if (a.kind, a.name, a.verb) not in self._failed)
+        return tuple(
+            action
+            for action in plan.writes
+            if _what(action) not in self._failed
+            and not (action.verb is Verb.CANCEL and action.run_id in self._canceled)
+        )
 
     def _sleep(self, deadline: float | None) -> None:
         """Leave the workspace in peace for a while, but wake soon when asked to stop."""
@@ -173,6 +190,10 @@ class Loop:
             until = min(until, deadline)
         while not self._stopping() and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, 0.2))
+
+
+def _what(action: Action) -> tuple[str, Verb]:
+    return action.identity, action.verb
 
 
 def _deadline(timeout: float | None) -> float | None:

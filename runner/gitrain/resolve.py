@@ -30,8 +30,10 @@ from gitrain.manifest import (
     EnvironmentMetadata,
     EnvironmentSpec,
     Job,
+    JobSpec,
     Registry,
     SecretReference,
+    SshSettings,
     Value,
 )
 
@@ -67,6 +69,8 @@ def resolve(
     builder = _Builder(project.metadata.name, files, environments, variants)
     jobs = [builder.job(document) for document in in_order(documents)]
     specs = [d.resource.spec for d in documents if isinstance(d.resource, (Job, Environment))]
+    inline = [s.environment for s in specs if isinstance(s, JobSpec)]
+    specs += [environment for environment in inline if isinstance(environment, EnvironmentSpec)]
     local = kind == "local"
     return Desired(
         project=project.metadata.name,
@@ -98,6 +102,7 @@ def _cluster(document: Document) -> DesiredCluster:
         name=document.name,
         metadata=document.resource.metadata,
         spec=document.resource.spec,
+        secrets=_ssh_secrets(document.resource.spec.ssh_settings),
         location=document.location,
     )
 
@@ -166,6 +171,7 @@ class _Builder:
             metadata=document.resource.metadata,
             version=digest.environment_version(definition),
             definition=definition,
+            secrets=_registry_secrets(definition.registry),
             location=document.location,
         )
 
@@ -209,6 +215,7 @@ class _Builder:
                 metadata=EnvironmentMetadata(name=name),
                 version=version,
                 definition=definition,
+                secrets=_registry_secrets(definition.registry),
                 location=document.marks.at(("spec", "environment")),
             ),
         )
@@ -273,7 +280,8 @@ class _Builder:
     def _input(self, document: Document, value: str | int | float | bool | Data) -> Input:
         if edge := as_upstream(value):
             declared = self._jobs[edge.job].spec.outputs[edge.output]
-            return msgspec.structs.replace(edge, type=declared.type)
+            mode = value.mode if isinstance(value, Data) else edge.mode
+            return msgspec.structs.replace(edge, type=declared.type, mode=mode)
         if isinstance(value, Data):
             path = value.path if is_remote(value.path) else document.path(value.path)
             return DataPath(type=value.type, path=path, mode=value.mode)
@@ -315,15 +323,26 @@ def _variables(variables: Mapping[str, str | int | float | bool | Value]) -> dic
 
 
 def _secrets(job: Job, use: EnvironmentUse | None) -> tuple[str, ...]:
-    """The environment variables that must be set when this job is submitted, sorted."""
+    """The environment variables that must be set when this job is submitted, sorted.
+
+    Those of a registry are needed when the environment is registered, not here.
+    """
     variables = dict(job.spec.environment_variables)
-    registry: Registry | None = None
     if use and use.definition:
         variables = {**use.definition.environment_variables, **variables}
-        registry = use.definition.registry
     found = {v.env for v in variables.values() if isinstance(v, Value) and v.env is not None}
-    if registry:
-        found |= {
-            r.env for r in (registry.username, registry.password) if isinstance(r, SecretReference)
-        }
     return tuple(sorted(found))
+
+
+def _registry_secrets(registry: Registry | None) -> tuple[str, ...]:
+    given = (registry.username, registry.password) if registry else ()
+    return _names(given)
+
+
+def _ssh_secrets(settings: SshSettings | None) -> tuple[str, ...]:
+    given = (settings.admin_password, settings.ssh_key_value) if settings else ()
+    return _names(given)
+
+
+def _names(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(sorted({v.env for v in values if isinstance(v, SecretReference)}))

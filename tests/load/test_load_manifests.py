@@ -37,7 +37,7 @@ def test_globs_and_files_may_stand_under_manifests(project):
     loaded = project.loaded()
 
     assert [d.name for d in loaded.manifests.documents("azure")] == ["a", "c"]
-    assert [str(problem.location) for problem in loaded.problems] == ["gitrain.yaml:5:42"]
+    assert [str(problem.location) for problem in loaded.problems] == ["gitrain.yaml:5:41"]
 
 
 def test_a_manifest_entry_must_exist_inside_the_project(project):
@@ -195,7 +195,7 @@ def test_unknown_workspaces_are_named(project):
 
     problems = project.loaded().problems
 
-    assert [str(p.location) for p in problems] == ["jobs/a.yaml:3:33", "jobs/a.yaml:5:13"]
+    assert [str(p.location) for p in problems] == ["jobs/a.yaml:3:34", "jobs/a.yaml:5:13"]
     assert [p.suggestion for p in problems] == ["did you mean `local`?", "did you mean `azure`?"]
 
 
@@ -231,7 +231,7 @@ def test_defaults_lie_below_and_overrides_above(project):
     assert there.resource.spec.gates == ("c > 3",)
     assert here.resource.spec.limits.timeout == 60
     assert there.resource.overrides == {}
-    assert here.marks.at(("spec", "retries")) == Location("jobs/a.yaml", 4, 21)
+    assert here.marks.at(("spec", "retries")) == Location("jobs/a.yaml", 4, 20)
     assert there.marks.at(("spec", "retries")) == Location("jobs/a.yaml", 6, 11)
     assert there.marks.at(("spec", "limits", "timeout")) == Location("gitrain.yaml", 5, 29)
     assert there.marks.at(("spec", "command")) == Location("jobs/a.yaml", 4, 8)

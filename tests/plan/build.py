@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain.apply import apply
 from gitrain.desired import Desired
 from gitrain.document import Document, Files, Manifests, Marks
 from gitrain.errors import Location
@@ -25,8 +26,9 @@ from gitrain.observed import Phase, Point
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.make import plan
 from gitrain.plan.options import Options
-from gitrain.reconcile import observe
+from gitrain.reconcile import Loop, observe
 from gitrain.resolve import Checkout, resolve
+from gitrain.workspace import Adoption
 from gitrain.workspaces.memory import MemoryWorkspace
 
 KINDS = {"Job": Job, "Cluster": Cluster, "Environment": Environment}
@@ -43,16 +45,22 @@ def document(kind: str, name: str, spec: Mapping[str, Any], **metadata: Any) -> 
     return Document(msgspec.convert(value, KINDS[kind]), file, Marks({(): Location(file)}))
 
 
-def a_job(name: str, command: str = "true", *, metadata: Mapping[str, Any] | None = None, **spec: Any) -> Document:
+def a_job(
+    name: str, command: str = "true", *, metadata: Mapping[str, Any] | None = None, **spec: Any
+) -> Document:
     return document("Job", name, {"command": command, **spec}, **(metadata or {}))
 
 
-def a_cluster(name: str = "gpu", *, metadata: Mapping[str, Any] | None = None, **spec: Any) -> Document:
+def a_cluster(
+    name: str = "gpu", *, metadata: Mapping[str, Any] | None = None, **spec: Any
+) -> Document:
     spec = {"size": "Standard_NC4as_T4_v3", "max_instances": 4, **spec}
     return document("Cluster", name, spec, **(metadata or {}))
 
 
-def an_environment(name: str = "env", *, metadata: Mapping[str, Any] | None = None, **spec: Any) -> Document:
+def an_environment(
+    name: str = "env", *, metadata: Mapping[str, Any] | None = None, **spec: Any
+) -> Document:
     return document("Environment", name, spec or {"image": "python:3.11"}, **(metadata or {}))
 
 
@@ -62,6 +70,7 @@ def desired(
     project: str = "pets",
     policy: Policy | None = None,
     trees: Mapping[str, str] | None = None,
+    unsupported: int = 0,
     variants: frozenset[str] = frozenset(),
 ) -> Desired:
     target = LocalWorkspace() if kind == "local" else AzuremlWorkspace()
@@ -70,6 +79,7 @@ def desired(
         project=Project(apiVersion="gitrain/v1", metadata=ProjectMetadata(name=project), spec=spec),
         project_marks=Marks({(): Location("gitrain.yaml")}),
         by_workspace={"w": documents},
+        unsupported=unsupported,
     )
     files = Files(trees=trees or {})
     return resolve(manifests, "w", files, kind=kind, checkout=Checkout("c0ffee"), variants=variants)
@@ -85,8 +95,6 @@ class World:
         return plan(wanted, observe(self.workspace, wanted), Options(**options))
 
     def reconcile(self, wanted: Desired, **options: Any) -> Plan:
-        from gitrain.apply import apply
-
         made = self.plan(wanted, **options)
         assert all(outcome.result == "done" for outcome in apply(made, self.workspace))
         return made
@@ -98,13 +106,40 @@ class World:
                 self.workspace.series.setdefault(run.id, {})[name] = [Point(1, value)]
             self.workspace.go(run.id, phase, exit_code=0 if phase is Phase.COMPLETED else 1)
 
+    def foreign_cluster(self, name: str = "gpu", **spec: Any) -> None:
+        """A cluster that something else made."""
+        self.workspace.create_cluster(desired(a_cluster(name, **spec)).clusters[0], "")
+
+    def loop(self, wanted: Desired, **given: Any) -> Loop:
+        """A loop that plans this, from what exists at each moment."""
+        return Loop(self.workspace, lambda: self.plan(wanted), **given)
+
+    def adopt(self, wanted: Desired, job: str, run_id: str, **outputs: str) -> None:
+        """Record that a run is this job's digest."""
+        one = next(j for j in wanted.jobs if j.name == job)
+        self.workspace.adopt(
+            Adoption(
+                run_id=run_id,
+                project=wanted.project,
+                job=job,
+                digest=one.digest,
+                attempt=1,
+                canonical=one.canonical,
+                placement=one.placement,
+                parts=one.parts,
+                outputs=outputs,
+            )
+        )
+
     def runs(self, job: str) -> list[str]:
         return [f"{r.attempt}:{r.phase}" for r in self.workspace.runs.values() if r.job == job]
 
 
 def row(made: Plan, name: str, kind: str = "Job") -> Action:
     """The row of a resource that is no cancel."""
-    [found] = [a for a in made.actions if (a.kind, a.name) == (kind, name) and a.verb is not Verb.CANCEL]
+    [found] = [
+        a for a in made.actions if (a.kind, a.name) == (kind, name) and a.verb is not Verb.CANCEL
+    ]
     return found
 
 

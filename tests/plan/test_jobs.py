@@ -1,14 +1,9 @@
 """A job's row: the first rule that applies."""
 
 import pytest
-from tests.plan.build import World, a_job, desired, row, verbs
 
 from gitrain.observed import Cause, Phase
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
+from tests.plan.build import World, a_job, desired, row, verbs
 
 
 def test_after_reconcile_and_completion_the_plan_is_empty(world: World) -> None:
@@ -124,7 +119,9 @@ def test_a_new_placement_leaves_a_completed_run_and_says_so(world: World) -> Non
 
 
 @pytest.mark.parametrize("phase", [Phase.FAILED, Phase.CANCELED])
-def test_a_new_placement_submits_what_failed_or_was_canceled_again(world: World, phase: Phase) -> None:
+def test_a_new_placement_submits_what_failed_or_was_canceled_again(
+    world: World, phase: Phase
+) -> None:
     world.reconcile(desired(a_job("a", limits={"timeout": 60})))
     world.end("a", phase)
 
@@ -135,12 +132,18 @@ def test_a_new_placement_submits_what_failed_or_was_canceled_again(world: World,
 
 def test_labels_description_and_display_name_are_updated_in_place(world: World) -> None:
     world.reconcile(desired(a_job("a")))
-    wanted = desired(a_job("a", display_name="A", metadata={"labels": {"team": "x"}, "description": "d"}))
+    wanted = desired(
+        a_job("a", display_name="A", metadata={"labels": {"team": "x"}, "description": "d"})
+    )
 
     made = world.reconcile(wanted)
 
     assert verbs(made) == ["update a"]
-    assert {c.path for c in made.actions[0].changes} == {"labels.team", "description", "display_name"}
+    assert {c.path for c in made.actions[0].changes} == {
+        "labels.team",
+        "description",
+        "display_name",
+    }
     assert world.plan(wanted).settled
 
 

@@ -12,7 +12,10 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from gitrain import schema
 
 FOLDER = schema.data("schemas") / "v1"
-REMEDY = """run: .venv/bin/python -c "from gitrain import schema; schema.write(schema.data('schemas') / 'v1')" """
+REMEDY = (
+    "run: .venv/bin/python -c "
+    "\"from gitrain import schema; schema.write(schema.data('schemas') / 'v1')\""
+)
 
 
 @pytest.mark.parametrize("name", sorted(schema.files()))

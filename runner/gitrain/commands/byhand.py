@@ -47,7 +47,7 @@ def submit(
     row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
     options = msgspec.structs.replace(options, retry=frozenset(), rerun=frozenset())
     if row.verb is not Verb.SUBMIT:
-        return _not_submitted(session, row, options if wait else None)
+        return _not_submitted(session, made, row, options if wait else None)
     ended = _apply(session, _only(made, row))
     if wait and ended.exit_code is Exit.OK:
         return wait_for(session, options, (job,))
@@ -85,12 +85,21 @@ def _apply(session: Session, made: Plan) -> Reconciled:
     return Loop(session.workspace, lambda: made, report=report).once(made)
 
 
-def _not_submitted(session: Session, row: Action, waiting: Options | None) -> int:
-    if row.run and row.verb in (Verb.KEEP, Verb.UPDATE):
-        session.invocation.write(f"{row.run.id} is {row.run.phase.value}: nothing is submitted.")
-        return wait_for(session, waiting, (row.name,)) if waiting else Exit.OK
-    session.invocation.write(f"{row.key} is {row.verb.value}: {row.reason}")
-    return Exit.OK if row.verb is Verb.KEEP else Exit.BLOCKED
+def _not_submitted(session: Session, made: Plan, row: Action, waiting: Options | None) -> int:
+    """Say why; a run that is there already can be waited for."""
+    kept = row.run if row.verb in (Verb.KEEP, Verb.UPDATE) else None
+    why = f"{row.key} is {row.verb.value}: {row.reason}"
+    if kept:
+        why = f"{kept.id} is {kept.phase.value}: nothing is submitted."
+    if session.invocation.output == "text":
+        session.invocation.write(why)
+    if kept and waiting:
+        return wait_for(session, waiting, (row.name,))
+    if session.invocation.output != "text":
+        only = msgspec.structs.replace(made, actions=(row,))
+        ended = Reconciled(first=only, last=only, outcomes=())
+        session.invocation.write(render("reconciled", session.invocation, ended))
+    return Exit.OK if kept or row.verb is Verb.KEEP else Exit.BLOCKED
 
 
 def cancel(invocation: Invocation, job: str, run_id: str | None) -> str:

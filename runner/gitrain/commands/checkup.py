@@ -15,6 +15,7 @@ from gitrain.commands.options import Invocation
 from gitrain.commands.session import Session
 from gitrain.errors import GitrainError
 from gitrain.plan.options import Options
+from gitrain.report.plain import count
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -33,10 +34,9 @@ def checkup(invocation: Invocation) -> Iterator[Finding]:
     yield Finding(git is not None, f"git is {git}" if git else "git is missing: install it")
     session = Session(invocation)
     try:
-        count = len(list(session.manifests.all()))
-        yield Finding(
-            True, f"{count} resources in {len(session.manifests.by_workspace)} workspaces"
-        )
+        resources = count(len({id(d.resource) for d in session.manifests.all()}), "manifest")
+        places = count(len(session.manifests.by_workspace), "workspace")
+        yield Finding(True, f"{resources}, {places}")
     except GitrainError as error:
         yield Finding(False, f"the manifests are invalid ({error}): run gitrain validate")
         return
@@ -78,5 +78,5 @@ def _workspace(session: Session) -> Iterator[Finding]:
         yield Finding(False, f"workspace {name} cannot be used: {error}")
         return
     yield Finding(
-        True, f"workspace {name} ({made.place}) answers: {len(session.observed.runs)} runs"
+        True, f"workspace {name} ({made.place}) answers: {count(len(session.observed.runs), 'run')}"
     )

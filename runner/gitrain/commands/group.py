@@ -38,11 +38,16 @@ COMMANDS = {
     "completion": ("Explain", "Print the script that completes commands in a shell."),
 }
 
-EXIT_CODES = """\
-Exit codes: 0 fine; 1 error; 2 the plan changes something (plan --detailed-exitcode); 3 invalid
-manifests; 4 refused by policy or guard; 5 something is blocked; 7 a run failed or missed a gate;
-130 interrupted.
-"""
+EXIT_CODES = {
+    Exit.OK: "Fine.",
+    Exit.ERROR: "An error: of usage, of an action, or --timeout has passed.",
+    Exit.CHANGES: "The plan changes something (plan --detailed-exitcode).",
+    Exit.INVALID: "The manifests are invalid.",
+    Exit.REFUSED: "Refused by a policy or a guard.",
+    Exit.BLOCKED: "Something is blocked (reconcile).",
+    Exit.RUN_FAILED: "A run failed or missed a gate (--wait, wait).",
+    Exit.INTERRUPTED: "Interrupted.",
+}
 
 
 class Commands(click.Group):
@@ -81,8 +86,8 @@ class Commands(click.Group):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
-        formatter.write_paragraph()
-        formatter.write_text(EXIT_CODES)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(f"{int(code)}", text) for code, text in EXIT_CODES.items()])
 
 
 @click.group(

@@ -6,9 +6,9 @@ from gitrain.commands.chosen import chosen_run
 from gitrain.commands.options import Invocation
 from gitrain.commands.printing import render
 from gitrain.commands.session import Session
+from gitrain.errors import UsageError
 from gitrain.observed import Phase, Run
 from gitrain.report.measures import metrics_of, variants_of
-from gitrain.report.metrics_text import variants_text
 
 
 def metrics_report(invocation: Invocation, job: str, run_id: str | None) -> str:
@@ -35,7 +35,9 @@ def _before(run: Run, runs: list[Run]) -> Run | None:
 
 def variants_table(invocation: Invocation, job: str, run_id: str | None) -> str:
     """All digests of a job, what tells them apart, and what they came to."""
+    if invocation.output == "json":
+        raise UsageError("--variants is a table for people: without -o json")
     session = Session(invocation)
     run, runs = chosen_run(session, job, run_id)
     metrics = {run.id: session.workspace.metrics(run) for run in runs}
-    return variants_text(job, variants_of(runs, metrics, run.digest), invocation.style)
+    return render("variants", invocation, job, variants_of(runs, metrics, run.digest))

@@ -33,7 +33,7 @@ def job(
     inputs: tuple[str, ...],
     outputs: tuple[str, ...],
 ) -> None:
-    """Write jobs/NAME.yaml.
+    """Write jobs/NAME.yaml of the project at hand.
 
     \b
     Example:

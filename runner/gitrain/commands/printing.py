@@ -34,6 +34,10 @@ _RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "to_json:metrics_json",
         "markdown": "markdown:metrics_markdown",
     },
+    "variants": {
+        "text": "metrics_text:variants_text",
+        "markdown": "markdown:variants_markdown",
+    },
     "problems": {
         "text": "problems_text:problems_text",
         "json": "to_json:problems_json",

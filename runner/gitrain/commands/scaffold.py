@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from gitrain import schema
 from gitrain.commands.showing import as_yaml
 from gitrain.errors import UsageError
-from gitrain.load.manifests import parse_value
+from gitrain.load.manifests import find_root, parse_value
 
 # Files that Git itself would heed in our own tree stand there under a plain name.
 _RENAMED = {"gitignore": ".gitignore"}
@@ -27,6 +28,7 @@ def scaffold(folder: Path, template: str) -> Iterator[str]:
         shutil.copyfile(source, folder / name)
         yield f"wrote {folder / name}"
     schema.write(folder / "schemas" / "v1")
+    yield f"wrote {folder / 'schemas' / 'v1'}"
     project = folder / "gitrain.yaml"
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-_")[:40] or "demo"
     text = project.read_text(encoding="utf-8")
@@ -61,15 +63,21 @@ def write_job(
     inputs: Sequence[str],
     outputs: Sequence[str],
 ) -> Path:
-    """Write jobs/NAME.yaml in the project at `folder`; paths become relative to the manifest."""
+    """Write jobs/NAME.yaml in the project that `folder` is in; the path of the code, relative to
+    `folder`, becomes relative to the manifest."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         raise UsageError(f"{name!r} is no job's name: letters, digits, - and _")
-    file = folder / "jobs" / f"{name}.yaml"
+    file = find_root(folder) / "jobs" / f"{name}.yaml"
     if file.exists():
         raise UsageError(f"{file} exists already")
     written = {key: value for key, value in spec.items() if value}
     if "code" in written:
-        written["code"] = f"../{Path(str(written['code'])).as_posix()}"
+        code = folder.resolve() / written["code"]
+        if not code.is_dir():
+            raise UsageError(f"--code {written['code']}: there is no such folder")
+        written["code"] = Path(os.path.relpath(code, file.parent)).as_posix()
+    if wrong := next((pair for pair in inputs if "=" not in pair), None):
+        raise UsageError(f"--input {wrong}: write NAME=VALUE")
     values = dict(pair.partition("=")[::2] for pair in inputs)
     manifest = {
         "apiVersion": "gitrain/v1",

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain.commands.checking import problems_of
 from gitrain.commands.identities import identities
 from gitrain.commands.options import Invocation
 from gitrain.desired import Code, Desired, DesiredJob
@@ -51,11 +52,10 @@ class Session:
     def manifests(self) -> Manifests:
         """All manifests. Raises ManifestsError with every problem, or RefusedError by policy."""
         loaded = load(self.root, changes=self.changes)
-        if loaded.manifests is None or has_errors(loaded.problems):
-            raise ManifestsError(loaded.problems)
-        problems = (*loaded.problems, *check(loaded.manifests))
-        if has_errors(problems):
-            raise ManifestsError(problems)
+        rules = check(loaded.manifests) if loaded.manifests else ()
+        problems = (*loaded.problems, *rules)
+        if loaded.manifests is None or has_errors(problems):
+            raise ManifestsError(problems_of(loaded, self.root))
         if violations := check_policy(loaded.manifests):
             raise RefusedError(violations)
         warnings = tuple(sorted(problems, key=lambda problem: problem.order))

@@ -36,21 +36,11 @@ def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
 
 
 def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Problem, ...], int]:
-    from gitrain.load.files import read_files
+    from gitrain.commands.checking import problems_of
     from gitrain.load.manifests import below, find_root, load
-    from gitrain.manifest import LocalWorkspace
-    from gitrain.policy import check_policy
-    from gitrain.rules.check import check
 
     root = find_root(invocation.directory.resolve())
     loaded = load(root)
-    found = dict.fromkeys(loaded.problems)
-    if loaded.manifests:
-        found |= dict.fromkeys((*check(loaded.manifests), *check_policy(loaded.manifests)))
-        for name, target in loaded.manifests.project.spec.workspaces.items():
-            local = isinstance(target, LocalWorkspace)
-            documents = loaded.manifests.documents(name)
-            found |= dict.fromkeys(read_files(documents, root, local=local)[1])
-    problems = tuple(sorted(found, key=lambda problem: problem.order))
+    problems = problems_of(loaded, root)
     count = len({id(d.resource) for d in loaded.manifests.all()}) if loaded.manifests else 0
     return (below(problems, paths, root) if paths else problems), count

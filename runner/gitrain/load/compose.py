@@ -84,22 +84,12 @@ class Composer:
         self._root: Any = None
         self._start = (1, 1)
         self._broken = False
-        self._takes: dict[type, Callable[[Any], None]] = {
-            DocumentStartEvent: self._begin,
-            DocumentEndEvent: self._end,
-            ScalarEvent: self._scalar,
-            MappingStartEvent: self._open,
-            SequenceStartEvent: self._open,
-            MappingEndEvent: self._close,
-            SequenceEndEvent: self._close,
-            AliasEvent: self._alias,
-        }
 
     def take(self, event: Any) -> None:
         """Go on by one event. Raises FlawError when going on makes no sense."""
-        handle = self._takes.get(type(event))
+        handle = _TAKES.get(type(event))
         if handle is not None:
-            handle(event)
+            handle(self, event)
 
     def _begin(self, _: Any) -> None:
         self._index += 1
@@ -233,6 +223,19 @@ class Composer:
         self.flaws.append(Flaw(code, message, *_place(event), suggestion))
         if len(self.flaws) >= MAX_FLAWS:
             raise _stop(event, "too-many-problems", "the rest of the file was not read", "")
+
+
+# Of the class and not of each composer: bound methods would tie every file's values into a cycle.
+_TAKES: dict[type, Callable[[Composer, Any], None]] = {
+    DocumentStartEvent: Composer._begin,
+    DocumentEndEvent: Composer._end,
+    ScalarEvent: Composer._scalar,
+    MappingStartEvent: Composer._open,
+    SequenceStartEvent: Composer._open,
+    MappingEndEvent: Composer._close,
+    SequenceEndEvent: Composer._close,
+    AliasEvent: Composer._alias,
+}
 
 
 def _stop(event: Any, code: str, message: str, suggestion: str) -> FlawError:

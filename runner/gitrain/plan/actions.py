@@ -70,8 +70,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a plan: what happens to one resource, and why.
 
     `run` is the run that counts for a job, if there is one; `gates` and `story` say what it came
-    to. `run_id` is the run that the action submits, cancels or keeps. `needs` are the resources
-    (`Kind/name`) whose actions must succeed first. The last five are what `apply` carries out.
+    to. `run_id` is the run that the action submits, cancels or keeps. `needs` are the `identity`s
+    of the actions that must succeed first. The last five are what `apply` carries out.
     """
 
     verb: Verb
@@ -97,6 +97,11 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return f"{self.kind}/{self.name}"
+
+    @property
+    def identity(self) -> str:
+        """What others need of this action: `Kind/name`, of an environment also the version."""
+        return f"{self.key}:{self.digest}" if self.kind == "Environment" else self.key
 
     @property
     def sync(self) -> Sync:

@@ -80,7 +80,8 @@ def destruction_problems(
             message=f"--prune while {desired.unsupported} documents could not be read as resources",
             suggestion="move what is not supported yet out of the manifest folders",
         )
-    ours = sum(owned(state, desired.project) for state in observed.clusters.values())
+    named = {cluster.name: cluster for cluster in desired.clusters}
+    ours = sum(owned(s, desired.project, named.get(n)) for n, s in observed.clusters.items())
     ours += sum(run.live for run in observed.runs)
     if destroyed > 3 and destroyed > 0.3 * ours and not options.force:
         yield Problem(

@@ -11,7 +11,7 @@ from gitrain.diff import Change, diff
 from gitrain.observed import Cause, Observed, Phase, Run
 from gitrain.plan.actions import Action, Health, Verb
 from gitrain.plan.options import Options
-from gitrain.plan.reasons import changes, compared, enumerate_
+from gitrain.plan.reasons import absent_secrets, changes, compared, enumerate_
 from gitrain.plan.runs import (
     counting_run,
     desired_tags,
@@ -19,6 +19,7 @@ from gitrain.plan.runs import (
     health_of,
     health_without_run,
     run_id,
+    runs_by_job,
 )
 from gitrain.workspace import Submission
 
@@ -32,11 +33,10 @@ class Jobs:
         self._desired = desired
         self._observed = observed
         self._options = options
-        self._blocked = {action.key for action in others if action.verb is Verb.BLOCKED}
-        self._planned = {action.key for action in others if action.verb.writes}
-        self._runs: dict[str, list[Run]] = {}
-        for run in observed.runs:
-            self._runs.setdefault(run.job, []).append(run)
+        others = list(others)
+        self._blocked = {a.identity: a.key for a in others if a.verb is Verb.BLOCKED}
+        self._planned = {a.identity for a in others if a.verb.writes}
+        self._runs = runs_by_job(observed.runs)
         self._rows: dict[str, Action] = {}
 
     def rows(self) -> list[Action]:
@@ -86,27 +86,28 @@ class Jobs:
         moved = () if run.adopted else self._moved(job, run)
         if moved and run.phase is Phase.COMPLETED:
             reason += f"; {changes(moved)} applies to the next run"
-        tags = desired_tags(job)
-        if self._options.by_hand:
-            tags = run.tags
-        stale = diff(msgspec.to_builtins(run.tags), msgspec.to_builtins(tags))
-        if stale:
+        if stale := self._stale(job, run):
             row = self._action(job, Verb.UPDATE, changes(stale), run, health=health)
             return msgspec.structs.replace(
-                row, changes=stale, tags=tags, gates=results, story=story
+                row, changes=stale, tags=desired_tags(job), gates=results, story=story
             )
         row = self._action(job, Verb.KEEP, reason, run, health=health)
         return msgspec.structs.replace(row, changes=moved, gates=results, story=story)
 
+    def _stale(self, job: DesiredJob, run: Run) -> tuple[Change, ...]:
+        """What stands on the run and is no longer so; a run by hand leaves it alone."""
+        if self._options.by_hand:
+            return ()
+        return diff(msgspec.to_builtins(run.tags), msgspec.to_builtins(desired_tags(job)))
+
     def _obstacle(self, job: DesiredJob) -> str:
         """Why this job may not or cannot be submitted; "" when nothing stands in the way."""
-        absent = [name for name in job.secrets if name in self._options.absent_secrets]
-        if absent:
-            return f"needs the environment variable {enumerate_(absent)}, which is not set"
+        if absent := absent_secrets(job.secrets, self._options.absent_secrets):
+            return absent
         new = run_id(self._desired.project, job.name, job.digest, 1)
         if new in self._observed.foreign_runs:
             return f"a run {new} exists that is not this project's"
-        blocked = [need for need in self._needs(job) if need in self._blocked]
+        blocked = [self._blocked[need] for need in self._needs(job) if need in self._blocked]
         if blocked:
             return f"needs {enumerate_(blocked)}, which is blocked"
         for edge in job.inputs.values():
@@ -132,29 +133,27 @@ class Jobs:
         if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run and row.run.phase is Phase.COMPLETED:
             missed = [gate.expression for gate in row.gates if not gate.passed]
             return f"{row.name} missed its gate {enumerate_(missed)}" if missed else ""
-        if row.run and row.verb in (Verb.KEEP, Verb.UPDATE):
-            return (
-                f"{row.name} is {row.run.phase.value}"
-                if row.run.live
-                else f"{row.name} {row.reason}"
-            )
+        if row.run and row.story:
+            live = f"{row.name} is {row.run.phase.value}"
+            return live if row.run.live else f"{row.name} {row.story}"
         words = {Verb.SUBMIT: "is to be completed first", Verb.KEEP: "is suspended"}
         return f"{row.name} {words.get(row.verb, f'is {row.verb.value}')}"
 
     def _submit(self, job: DesiredJob, run: Run | None, runs: list[Run]) -> Action:
-        resumed = run is not None and run.preempted
+        resumed = run if run and run.preempted else None
         numbers = [r.attempt for r in runs if r.digest == job.digest]
-        attempt = run.attempt if run and resumed else max(numbers, default=0) + 1
+        attempt = resumed.attempt if resumed else max(numbers, default=0) + 1
         reason, differences = self._why(job, run, runs)
         row = self._action(job, Verb.SUBMIT, reason, run)
         submission = self._submission(job, attempt)
-        if run and resumed:
-            submission = msgspec.structs.replace(submission, run_id=run.id)
+        if resumed:
+            submission = msgspec.structs.replace(submission, run_id=resumed.id)
         return msgspec.structs.replace(
             row,
             changes=differences,
             run_id=submission.run_id,
             submission=submission,
+            tags=desired_tags(job) if resumed and differences else None,
             needs=tuple(need for need in self._needs(job) if need in self._planned),
         )
 
@@ -162,7 +161,9 @@ class Jobs:
         self, job: DesiredJob, run: Run | None, runs: list[Run]
     ) -> tuple[str, tuple[Change, ...]]:
         if run and run.preempted:
-            return "was preempted; the same run goes on", ()
+            stale = self._stale(job, run)
+            reason = "was preempted; the same run goes on"
+            return "; ".join(filter(None, (reason, changes(stale)))), stale
         if run:
             moved = self._moved(job, run)
             ended = "was canceled" if run.phase is Phase.CANCELED else run.phase.value
@@ -220,13 +221,16 @@ class Jobs:
                     if asked
                     else f"superseded by {job.digest}"
                 )
-                found.append(cancel(run, cause, reason, job))
+                row_of_run = cancel(run, cause, reason, job)
+                # Without its successor the older run had better go on.
+                needs = () if asked else row.needs
+                found.append(msgspec.structs.replace(row_of_run, needs=needs))
         return found
 
     def _needs(self, job: DesiredJob) -> list[str]:
         needs = [f"Cluster/{job.spec.compute}"] if job.spec.compute else []
         if job.environment and job.environment.definition:
-            needs.append(f"Environment/{job.environment.name}")
+            needs.append(f"Environment/{job.environment.name}:{job.environment.version}")
         return [] if self._desired.kind == "local" else needs
 
     def _action(

@@ -23,13 +23,16 @@ def plan(desired: Desired, observed: Observed, options: Options | None = None) -
     options = options or Options()
     if options.select and options.prune:
         raise UsageError("--prune looks at everything: it cannot be combined with --select")
-    resources = [*cluster_rows(desired, observed, options), *environment_rows(desired, observed)]
+    resources = [
+        *cluster_rows(desired, observed, options),
+        *environment_rows(desired, observed, options),
+    ]
     rows = [*resources, *Jobs(desired, observed, options, resources).rows()]
     unmanaged = list(_unmanaged(desired, observed))
     if options.select:
         rows = list(narrowed(rows, selected(desired, options.select)))
-    elif options.prune:
-        rows = _with_prune(rows, desired, observed)
+    else:
+        rows = _with_removed(rows, desired, observed, prune=options.prune)
     hours = gpu_hours(desired, observed, rows)
     return Plan(
         project=desired.project,
@@ -54,7 +57,9 @@ def plan(desired: Desired, observed: Observed, options: Options | None = None) -
 
 def _notes(desired: Desired, rows: list[Action]) -> Iterator[str]:
     submitted = {row.name for row in rows if row.verb is Verb.SUBMIT}
-    names = {n for job in desired.jobs if job.name in submitted for n in job.secrets}
+    needs = [job.secrets for job in desired.jobs if job.name in submitted]
+    needs += [made.secrets for row in rows if (made := row.cluster or row.environment)]
+    names = {name for secrets in needs for name in secrets}
     if names:
         yield f"reconcile will need these environment variables: {', '.join(sorted(names))}"
     for row in rows:
@@ -71,11 +76,14 @@ def _unmanaged(desired: Desired, observed: Observed) -> Iterator[Unmanaged]:
         cost = f"{nodes} paid when idle" if least else "it costs nothing when idle"
         yield Unmanaged("Cluster", state.name, f"no manifest names it; {cost}")
     for run in _removed_runs(desired, observed):
+        if run.cause and run.cause.ours:
+            continue
         yield Unmanaged("Job", run.job, f"no manifest names it; {run.id} is {run.phase.value}")
 
 
 def _removed_clusters(desired: Desired, observed: Observed) -> Iterator[ClusterState]:
     named = {cluster.name for cluster in desired.clusters}
+    named |= {job.spec.compute.removeprefix("azureml:") for job in desired.jobs}
     for name, state in sorted(observed.clusters.items()):
         if name not in named and owned(state, desired.project):
             yield state
@@ -88,12 +96,17 @@ def _removed_runs(desired: Desired, observed: Observed) -> Iterator[Run]:
             yield run
 
 
-def _with_prune(rows: list[Action], desired: Desired, observed: Observed) -> list[Action]:
+def _with_removed(
+    rows: list[Action], desired: Desired, observed: Observed, *, prune: bool
+) -> list[Action]:
+    """With the cancels and deletes of what no manifest names. Without `prune` only the cancels that
+    were begun and have not come through."""
     cancels = [
         cancel(run, run.cause or Cause.PRUNED, "no manifest names its job")
         for run in _removed_runs(desired, observed)
+        if prune or (run.cause and run.cause.ours)
     ]
-    deletes = [_delete(state) for state in _removed_clusters(desired, observed)]
+    deletes = [_delete(state) for state in _removed_clusters(desired, observed) if prune]
     jobs = next((i for i, row in enumerate(rows) if row.kind == "Job"), len(rows))
     return [*rows[:jobs], *cancels, *rows[jobs:], *deletes]
 

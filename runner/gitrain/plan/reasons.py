@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -62,3 +62,11 @@ def compared(job: DesiredJob, runs: Iterable[Run]) -> tuple[Run | None, tuple[Ch
     """The last run of another digest, and how this job differs from it."""
     before = latest(run for run in runs if run.digest != job.digest and run.canonical)
     return before, diff(before.canonical, job.canonical) if before else ()
+
+
+def absent_secrets(names: Iterable[str], absent: Collection[str]) -> str:
+    """Why an action that needs these variables cannot be; "" when none of them is absent."""
+    missing = [name for name in names if name in absent]
+    if not missing:
+        return ""
+    return f"needs the environment variable {enumerate_(missing)}, which is not set"

@@ -14,7 +14,7 @@ from gitrain.manifest import ClusterSpec
 from gitrain.observed import ClusterState, Observed
 from gitrain.plan.actions import Action, Health, Verb
 from gitrain.plan.options import Options
-from gitrain.plan.reasons import changes
+from gitrain.plan.reasons import absent_secrets, changes
 
 # What Azure ML changes on a living cluster; all else needs a new one.
 UPDATABLE = ("min_instances", "max_instances", "idle_time_before_scale_down", "identity")
@@ -63,7 +63,9 @@ def _cluster_row(
 ) -> Action:
     state = observed.clusters.get(cluster.name)
     if state is None:
-        return _row(cluster, Verb.CREATE, _size(cluster.spec), Health.MISSING)
+        absent = absent_secrets(cluster.secrets, options.absent_secrets)
+        verb, reason = (Verb.BLOCKED, absent) if absent else (Verb.CREATE, _size(cluster.spec))
+        return _row(cluster, verb, reason, Health.MISSING)
     different = cluster_changes(cluster.spec, state)
     if not owned(state, desired.project, cluster):
         how = f"; it differs: {changes(different)}" if different else ""
@@ -71,18 +73,23 @@ def _cluster_row(
         return _row(cluster, Verb.KEEP, reason, Health.HEALTHY, different)
     if not different:
         return _row(cluster, Verb.KEEP, "as its manifest says", Health.HEALTHY)
-    fixed = [change for change in different if change.path not in UPDATABLE]
+    fixed = changes(change for change in different if change.path not in UPDATABLE)
     if not fixed:
         return _row(cluster, Verb.UPDATE, changes(different), Health.HEALTHY, different)
+    if obstacle := _why_not_replaced(cluster, fixed, state, options):
+        return _row(cluster, Verb.BLOCKED, obstacle, Health.HEALTHY, different)
+    reason = f"{fixed} forces replacement"
+    return _row(cluster, Verb.REPLACE, reason, Health.HEALTHY, different)
+
+
+def _why_not_replaced(
+    cluster: DesiredCluster, fixed: str, state: ClusterState, options: Options
+) -> str:
     if not options.replace:
-        reason = f"{changes(fixed)} needs --replace"
-        return _row(cluster, Verb.BLOCKED, reason, Health.HEALTHY, different)
+        return f"{fixed} needs --replace"
     if state.active_runs:
-        reason = f"{changes(fixed)}: not while {state.active_runs} runs use it"
-        return _row(cluster, Verb.BLOCKED, reason, Health.HEALTHY, different)
-    return _row(
-        cluster, Verb.REPLACE, f"{changes(fixed)} forces replacement", Health.HEALTHY, different
-    )
+        return f"{fixed}: not while {state.active_runs} runs use it"
+    return absent_secrets(cluster.secrets, options.absent_secrets)
 
 
 def _size(spec: ClusterSpec) -> str:
@@ -119,12 +126,14 @@ def cluster_notes(desired: Desired, observed: Observed) -> Iterator[str]:
             yield f"Cluster/{cluster.name}: labels or description differ; they are set at creation"
 
 
-def environment_rows(desired: Desired, observed: Observed) -> list[Action]:
+def environment_rows(desired: Desired, observed: Observed, options: Options) -> list[Action]:
     """One row for each version of an environment that a manifest or a job defines."""
-    return [_environment_row(environment, observed) for environment in desired.environments]
+    return [_environment_row(e, observed, options) for e in desired.environments]
 
 
-def _environment_row(environment: DesiredEnvironment, observed: Observed) -> Action:
+def _environment_row(
+    environment: DesiredEnvironment, observed: Observed, options: Options
+) -> Action:
     state = observed.environments.get(environment.name)
     versions = state.versions if state else frozenset()
     foreign = sorted(v for v in versions if not _OUR_VERSION.fullmatch(v))
@@ -135,6 +144,8 @@ def _environment_row(environment: DesiredEnvironment, observed: Observed) -> Act
             f"has versions that gitrain did not make ({foreign[-1]}): choose another name, "
             "or say `adopt: true`"
         )
+        verb, health = Verb.BLOCKED, Health.MISSING
+    elif reason := absent_secrets(environment.secrets, options.absent_secrets):
         verb, health = Verb.BLOCKED, Health.MISSING
     else:
         verb, reason, health = Verb.REGISTER, f"version {environment.version}", Health.MISSING

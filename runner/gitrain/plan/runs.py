@@ -16,6 +16,14 @@ def run_id(project: str, job: str, digest: str, attempt: int) -> str:
     return f"{project}-{job}-{digest}-{attempt}"
 
 
+def runs_by_job(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    """The runs of each job, in the order given."""
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        found.setdefault(run.job, []).append(run)
+    return found
+
+
 def counting_run(job: DesiredJob, runs: Iterable[Run]) -> Run | None:
     """The run that speaks for this digest: of those we did not cancel, the highest attempt."""
     counted = (run for run in runs if run.digest == job.digest and run.counts)
@@ -35,8 +43,8 @@ def previous_run(job: DesiredJob, runs: Iterable[Run]) -> Run | None:
 def gate_results(
     job: DesiredJob, run: Run, runs: Iterable[Run], metrics: Mapping[str, Metrics]
 ) -> tuple[GateResult, ...]:
-    """What each of a job's gates comes to for a completed run."""
-    if run.phase is not Phase.COMPLETED or not job.spec.gates:
+    """What each of a job's gates comes to for a completed run, if its metrics were asked for."""
+    if run.phase is not Phase.COMPLETED or run.id not in metrics:
         return ()
     before = previous_run(job, runs)
     previous = metrics.get(before.id, {}) if before else None

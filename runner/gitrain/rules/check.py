@@ -12,7 +12,7 @@ from gitrain.rules.names import Names, name_problems
 from gitrain.rules.references import job_references
 from gitrain.rules.resources import cluster_problems, environment_problems
 from gitrain.rules.secrets import secret_problems
-from gitrain.rules.text import text_problems
+from gitrain.rules.text import no_expressions, text_problems
 
 
 def check(manifests: Manifests) -> tuple[Problem, ...]:
@@ -42,4 +42,6 @@ def _check_document(document: Document, names: Names) -> Iterator[Problem]:
             yield from job_references(document, job, names)
             yield from data_problems(document, job, names)
             yield from text_problems(document, job)
+    if not isinstance(document.resource, Job):
+        yield from no_expressions(document)
     yield from secret_problems(document)

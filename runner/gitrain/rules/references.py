@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from gitrain.catalog import look_up
 from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
-from gitrain.manifest import EnvironmentSpec, Job
+from gitrain.manifest import Data, EnvironmentSpec, Job, Output
 from gitrain.resolve import as_upstream, upstream_of
 from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
@@ -135,6 +135,27 @@ def _upstream(document: Document, job: Job, names: Names) -> Iterator[Problem]:
                 f"job {edge.job} has no output {edge.output}",
                 suggestion=near(edge.output, outputs) or f"it has: {', '.join(outputs) or 'none'}",
             )
+        elif isinstance(value, Data):
+            output = names.jobs[edge.job].spec.outputs[edge.output]
+            yield from _fitting(document, path, value, output)
+
+
+def _fitting(document: Document, path: Path, data: Data, output: Output) -> Iterator[Problem]:
+    """What an edge says of its data beside where they come from."""
+    if data.type != output.type:
+        yield document.marks.problem(
+            (*path, "type"),
+            "wrong-type",
+            f"{data.path} is a {output.type}, not a {data.type}",
+            suggestion=f"write type: {output.type}",
+        )
+    if data.fingerprint == "content":
+        yield document.marks.problem(
+            (*path, "fingerprint"),
+            "fingerprint",
+            "another job's output is known by that job's digest, not by its content",
+            suggestion="remove it",
+        )
 
 
 def _cycle(document: Document, job: Job, names: Names) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ import msgspec
 
 from gitrain.document import Document, Path
 from gitrain.errors import Problem
+from gitrain.expressions import literal
 from gitrain.manifest import Environment, EnvironmentSpec, Job, Value
 from gitrain.rules.text import strings
 from gitrain.secrets_rule import why_secret, why_secret_text
@@ -54,7 +55,7 @@ def _variables(
                     f"{name} needs either env or value",
                     suggestion="write {env: NAME} for a secret, {value: …} for a harmless literal",
                 )
-        elif isinstance(value, str) and (why := why_secret(name, value)):
+        elif not isinstance(value, bool) and (why := why_secret(name, literal(value))):
             yield _problem(document, here, why)
 
 

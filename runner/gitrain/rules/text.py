@@ -9,7 +9,7 @@ import msgspec
 
 from gitrain.document import Document, Path
 from gitrain.errors import Problem
-from gitrain.expressions import find, whole
+from gitrain.expressions import Expression, find, whole
 from gitrain.gates import parse_gate
 from gitrain.manifest import Job
 from gitrain.rules.names import near
@@ -29,6 +29,18 @@ def text_problems(document: Document, job: Job) -> Iterator[Problem]:
             yield document.marks.problem(
                 ("spec", "gates", index), "bad-gate", f"{gate!r} is no gate", suggestion=str(error)
             )
+
+
+def no_expressions(document: Document) -> Iterator[Problem]:
+    """Only jobs have inputs, outputs and upstream jobs: `vars.X` is filled in by now."""
+    for path, text in strings(msgspec.to_builtins(document.resource.spec), ("spec",)):
+        for expression in find(text) if "${{" in text else ():
+            yield _meaningless(document, path, expression)
+
+
+def _meaningless(document: Document, path: Path, expression: Expression) -> Problem:
+    message = f"${{{{{expression.text}}}}} means nothing here"
+    return document.marks.problem(path, "bad-expression", message, suggestion=_HELP)
 
 
 def strings(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -60,6 +72,4 @@ def _expressions(document: Document, job: Job, path: Path, text: str) -> Iterato
                     or f"declare it under spec.{expression.scope}",
                 )
         elif not (expression.scope == "jobs" and alone):
-            yield document.marks.problem(
-                path, "bad-expression", f"{shown} means nothing here", suggestion=_HELP
-            )
+            yield _meaningless(document, path, expression)
