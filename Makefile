@@ -19,7 +19,7 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --no-strict-optional training
+	$(BIN)/mypy training
 	$(BIN)/lint-imports
 
 schemas: $(VENV)/.ready

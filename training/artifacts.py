@@ -1,5 +1,6 @@
 """What a finished training leaves: the model with what is needed to use it, plots, a summary."""
 
+import json
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -17,15 +18,12 @@ PACKAGES = ("fastai", "torch", "torchvision", "safetensors", "scikit-learn", "nu
 
 
 def write_model(folder: Path, learn: Learner, arch: str, data: Data) -> None:
-    """Write model.safetensors (arch, classes and channels in its metadata) and its companions."""
+    """Write model.safetensors, whose metadata says how to build the model, and its companions."""
     weights = {k: v.detach().cpu().contiguous() for k, v in learn.model.state_dict().items()}
-    metadata = {
-        "format": "pt",
-        "arch": arch,
-        "classes": str(len(data.labels)),
-        "channels": str(data.channels),
-    }
-    write_bytes(folder / "model.safetensors", save(weights, metadata))
+    recipe = {"arch": arch, "classes": len(data.labels), "channels": data.channels}
+    # In one entry: the order of several is random, and equal weights should be equal files.
+    content = save(weights, {"model": json.dumps(recipe)})
+    write_bytes(folder / "model.safetensors", content)
     write_json(folder / "labels.json", data.labels)
     preprocess = {
         "size": data.size,

@@ -36,6 +36,8 @@ class Checkpoints:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise TrainingError(f"cannot keep checkpoints in {folder}: {error.strerror}") from error
+        for torn in folder.glob(f".{self._prefix}-*.tmp"):
+            torn.unlink(missing_ok=True)
 
     def save(self, epoch: int, batch: int, state: State) -> None:
         """Keep the state after `epoch` whole epochs and `batch` batches of the next."""

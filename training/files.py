@@ -8,7 +8,7 @@ from pathlib import Path
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` in one step; after a crash it holds the old content or the new."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
             file.write(content)

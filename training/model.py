@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import json
+import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -125,8 +126,11 @@ def _vision_learner(
     loaders: DataLoaders, arch: str, build: Callable[..., nn.Module], options: dict[str, object]
 ) -> Learner:
     try:
-        return vision_learner(loaders, build, normalize=False, **options)  # data.py normalises.
-    except (StopIteration, TypeError, AttributeError, NotImplementedError) as error:
+        with warnings.catch_warnings():
+            # fastai asks for weights in torchvision's old way, which still works.
+            warnings.filterwarnings("ignore", module="torchvision.models._utils")
+            return vision_learner(loaders, build, normalize=False, **options)  # data.py does.
+    except (StopIteration, AssertionError, TypeError, AttributeError) as error:
         # fastai cuts a model at its last pooling layer; transformers have none.
         raise TrainingError(f"--arch {arch}: fastai cannot put a new head on it") from error
 

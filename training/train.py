@@ -120,7 +120,7 @@ def begin_records(flags: argparse.Namespace, data: "Data", saved: "State | None"
     (RECORDS / "result.json").unlink(missing_ok=True)
     say(f"{data.n_train} training, {data.n_valid} validation images in {len(data.labels)} classes")
     if saved:
-        say(f"resuming after epoch {saved['epoch']}, batch {saved['batch']} of the next")
+        say(f"resuming after epoch {saved['epoch']} and {saved['batch']} batches of the next")
     say(heading())
     return history
 

@@ -9,7 +9,7 @@ import msgspec
 from gitrain.document import Document, Path
 from gitrain.errors import Problem
 from gitrain.expressions import literal
-from gitrain.manifest import Environment, EnvironmentSpec, Job, Value
+from gitrain.manifest import Environment, EnvironmentSpec, Job, JobSpec, Value
 from gitrain.rules.text import strings
 from gitrain.secrets_rule import why_secret, why_secret_text
 
@@ -42,10 +42,9 @@ def _why(path: Path, text: str) -> str | None:
 
 
 def _variables(
-    document: Document, spec: Job | EnvironmentSpec | object, path: Path
+    document: Document, spec: JobSpec | EnvironmentSpec, path: Path
 ) -> Iterator[Problem]:
-    variables = getattr(spec, "environment_variables")  # noqa: B009 - two specs share the field
-    for name, value in variables.items():
+    for name, value in spec.environment_variables.items():
         here = (*path, "environment_variables", name)
         if isinstance(value, Value):
             if (value.env is None) == (value.value is None):
