@@ -13,7 +13,7 @@ reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
 
 test: lint $(VENV)/wheels/.ready
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     HONOURED = "honoured"
     REPLACED = "replaced"
     IGNORED = "no meaning"
+    REFUSED = "refused"
 
 
 class Treatment(msgspec.Struct, frozen=True):
@@ -48,6 +49,7 @@ FIELDS: Mapping[str, Mapping[str, Treatment]] = {
     },
     "azureml": {
         "Environment.spec.local": Treatment(Verdict.IGNORED, "only for local"),
+        "Job.spec.inputs.fingerprint": Treatment(Verdict.REFUSED, "`content`: data are not here"),
         "Environment.spec.requirements_file": Treatment(
             Verdict.HONOURED, "installed into the image"
         ),

@@ -21,7 +21,7 @@ def explained(field: str) -> str:
         raise UsageError(f"there is no kind {first}; {hint}")
     kind = kinds[first.lower()]
     root = schema.of_kind(kind)
-    node, way = _resolve(root, root), [kind]
+    node, way, declared = _resolve(root, root), [kind], [kind]
     required = False
     for step in steps:
         known = node.get("properties", {})
@@ -30,11 +30,13 @@ def explained(field: str) -> str:
         elif step in known:
             required = step in node.get("required", ())
             node = _resolve(root, known[step])
+            declared.append(step)
         else:
             hint = near(step, known) or f"it has: {', '.join(known) or 'no fields'}"
             raise UsageError(f"{'.'.join(way)} has no field {step}; {hint}")
         way.append(step)
-    return "\n".join(_lines(root, node, way, required)) + "\n"
+    lines = (*_lines(root, node, way, required), *_treatment(declared), *_inner(root, node))
+    return "\n".join(lines) + "\n"
 
 
 def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,9 +61,16 @@ def _lines(
         yield f"\n  {node['description']}"
     if node.get("default") not in (None, "", {}, []):
         yield f"\n  Default: {node['default']}"
-    for name in _WORKSPACES if len(way) > 1 and way[0] != "Project" else ():
-        treated = fields.treatment(name, ".".join(way))
+
+
+def _treatment(declared: list[str]) -> Iterator[str]:
+    """What each workspace does with a field; `declared` names it without the keys of maps."""
+    for name in _WORKSPACES if declared[1:2] == ["spec"] and declared[0] != "Project" else ():
+        treated = fields.treatment(name, ".".join(declared))
         yield f"  On {name}: {treated.verdict.value}{f' ({treated.how})' if treated.how else ''}"
+
+
+def _inner(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[str]:
     properties = node.get("properties", {})
     if properties:
         yield "\n  Fields:"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 import tempfile
 import traceback
@@ -17,7 +18,7 @@ from gitrain.errors import Exit, GitrainError
 
 # verb: (section, what it does). The help lists them without importing one.
 COMMANDS = {
-    "init": ("Start", "Scaffold a repository: manifests, workflows, ignore files."),
+    "init": ("Start", "Scaffold a repository: manifests, a training script, ignore files."),
     "new": ("Start", "Write a manifest from arguments."),
     "validate": ("Change", "Check all manifests, offline; report every problem with its place."),
     "plan": ("Change", "Show what reconcile would do. Changes nothing."),
@@ -108,6 +109,8 @@ def main() -> None:
     # Thousands of manifests make millions of objects that all live to the end: looking through
     # them again and again took a quarter of the time.
     gc.set_threshold(200_000, 50, 100)
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     sys.exit(_run(sys.argv[1:]))
 
 
@@ -122,8 +125,6 @@ def _run(arguments: list[str]) -> int:
         return Exit.ERROR
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", Exit.INTERRUPTED)
-    except BrokenPipeError:
-        return _closed()
     except GitrainError as error:
         return _say(f"error: {error}", error.exit_code)
     except Exception:  # a bug of ours: the user gets one line, and we get the traceback
@@ -133,14 +134,6 @@ def _run(arguments: list[str]) -> int:
 def _say(line: str, code: Exit) -> int:
     click.echo(line, err=True)
     return code
-
-
-def _closed() -> int:
-    """Whoever read our output has enough: close it, or Python complains about it at exit."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return Exit.OK
 
 
 def _log() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gitrain.commands.chosen import run_option
-from gitrain.commands.options import Invocation, common, job_argument
+from gitrain.commands.options import Invocation, close_output, common, job_argument
 
 
 @click.command("logs")
@@ -20,5 +20,8 @@ def command(invocation: Invocation, job: str, follow: bool, run_id: str | None) 
 
     session = Session(invocation)
     run, _ = chosen_run(session, job, run_id)
-    for piece in session.workspace.logs(run, follow=follow):
-        click.echo(piece, nl=False)
+    try:
+        for piece in session.workspace.logs(run, follow=follow):
+            click.echo(piece, nl=False)
+    except BrokenPipeError:
+        close_output()

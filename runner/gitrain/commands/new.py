@@ -20,6 +20,7 @@ def command() -> None:
 @click.option("--command", "shell", required=True, metavar="COMMAND", help="What to run.")
 @click.option("--environment", metavar="NAME", help="Environment it runs in.")
 @click.option("--compute", metavar="NAME", help="Cluster it runs on.")
+@click.option("--on", "workspaces", multiple=True, metavar="WORKSPACE", help="Where it exists.")
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input.")
 @click.option("--output", "outputs", multiple=True, metavar="NAME", help="An output.")
 @common(workspace=False)
@@ -30,6 +31,7 @@ def job(
     shell: str,
     environment: str | None,
     compute: str | None,
+    workspaces: tuple[str, ...],
     inputs: tuple[str, ...],
     outputs: tuple[str, ...],
 ) -> None:
@@ -43,5 +45,5 @@ def job(
     from gitrain.commands.scaffold import write_job
 
     spec = {"code": code, "command": shell, "environment": environment, "compute": compute}
-    written: Path = write_job(invocation.directory, name, spec, inputs, outputs)
+    written: Path = write_job(invocation.directory, name, spec, workspaces, inputs, outputs)
     invocation.write(f"wrote {written}; try: gitrain plan --explain {name}")

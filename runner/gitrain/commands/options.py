@@ -30,12 +30,21 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     def write(self, text: str) -> None:
         """Print a result on stdout."""
-        click.echo(text, nl=not text.endswith("\n"), color=self.color)
+        try:
+            click.echo(text, nl=not text.endswith("\n"), color=self.color)
+        except BrokenPipeError:
+            # Whoever read it has enough; what was begun is ended all the same.
+            close_output()
 
     def progress(self, text: str) -> None:
         """Print progress on stderr, and only for someone who watches."""
         if sys.stderr.isatty():
             click.echo(text, err=True, color=self.color)
+
+
+def close_output() -> None:
+    """Let all further output go nowhere, or Python complains about the closed pipe at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def common(*formats: str, workspace: bool = True) -> Callable[[Callable[..., Any]], Any]:

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from gitrain.commands.session import Session
-from gitrain.desired import Desired
-from gitrain.errors import UsageError
+from gitrain.errors import ManifestsError, RefusedError, UsageError
+from gitrain.load.discover import PROJECT_FILE
+from gitrain.observed import Observed
 from gitrain.plan.actions import Plan, Verb
 from gitrain.plan.make import plan
 from gitrain.plan.offline import as_if_completed
@@ -34,15 +35,15 @@ def offline_plan(session: Session, options: Options, base: str | None) -> Plan:
     ref = base or session.sources.repository.default_branch
     if not ref:
         raise UsageError("there is no remote branch to compare with: give --base REF")
-    before = _desired_at(session, ref)
-    observed = as_if_completed(before)
+    observed = _observed_at(session, ref)
     files = changed_files(session.desired, observed, session.sources.changed_files)
     options = msgspec.structs.replace(options, changed_files=files)
     return msgspec.structs.replace(plan(session.desired, observed, options), offline=ref)
 
 
-def _desired_at(session: Session, ref: str) -> Desired:
-    """What should exist by the manifests of another revision, read from a copy of its files."""
+def _observed_at(session: Session, ref: str) -> Observed:
+    """What the manifests of another revision would have made, read from a copy of its files;
+    nothing, if that revision knows no such project or workspace."""
     checkout = session.sources.repository.checkout
     if checkout is None:
         raise UsageError("--offline compares with a Git revision, and this is no Git repository")
@@ -53,10 +54,19 @@ def _desired_at(session: Session, ref: str) -> Desired:
         with tarfile.open(fileobj=BytesIO(reply.out)) as archive:
             archive.extractall(folder, filter="tar")
         root = Path(folder) / session.root.relative_to(checkout.root)
+        if not (root / PROJECT_FILE).is_file():
+            return Observed()
         invocation = msgspec.structs.replace(
             session.invocation, directory=root, workspace=session.workspace_name
         )
-        return Session(invocation).desired
+        before = Session(invocation)
+        try:
+            known = session.workspace_name in before.manifests.project.spec.workspaces
+            return as_if_completed(before.desired) if known else Observed()
+        except (ManifestsError, RefusedError) as error:
+            raise UsageError(
+                f"the manifests at {ref} are invalid ({error}): give another --base"
+            ) from error
 
 
 def explained(session: Session, options: Options, job: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from gitrain.commands.options import Invocation
 from gitrain.errors import Problem
+from gitrain.load.discover import find_root
 
 # what: format → where the function is that renders it. A format is imported when it is asked for.
 _RENDERERS: Mapping[str, Mapping[str, str]] = {
@@ -53,8 +55,17 @@ def render(what: str, invocation: Invocation, value: Any, *more: Any) -> str:
     output = invocation.output if invocation.output in table else "text"
     module, _, name = table[output].partition(":")
     function: Callable[..., str] = getattr(import_module(f"gitrain.report.{module}"), name)
+    if output == "github":
+        return function(value, *more, folder=_folder(invocation.directory))
     style = (invocation.style,) if output == "text" else ()
     return function(value, *more, *style)
+
+
+def _folder(directory: Path) -> str:
+    """The project's folder in its repository, where annotations look for files; "" for the root."""
+    root = find_root(directory)
+    top = next((place for place in (root, *root.parents) if (place / ".git").exists()), root)
+    return "" if root == top else root.relative_to(top).as_posix()
 
 
 def print_problems(invocation: Invocation, problems: Iterable[Problem], files: int = 0) -> None:

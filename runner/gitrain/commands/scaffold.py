@@ -60,6 +60,7 @@ def write_job(
     folder: Path,
     name: str,
     spec: Mapping[str, str | None],
+    workspaces: Sequence[str],
     inputs: Sequence[str],
     outputs: Sequence[str],
 ) -> Path:
@@ -82,7 +83,7 @@ def write_job(
     manifest = {
         "apiVersion": "gitrain/v1",
         "kind": "Job",
-        "metadata": {"name": name},
+        "metadata": {"name": name, **({"workspaces": list(workspaces)} if workspaces else {})},
         "spec": {
             **written,
             **(

@@ -24,7 +24,8 @@ def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str,
         environments = {d.name: d for d in session.documents if d.kind == "Environment"}
         return write(document, environments)
     identity = _identity(session, kind, name)
-    manifest: dict[str, Any] = msgspec.to_builtins(document.resource)
+    built: dict[str, Any] = msgspec.to_builtins(document.resource)
+    manifest = {"apiVersion": built.pop("apiVersion"), **built}
     if invocation.output == "json":
         encoded = msgspec.json.encode({"manifest": manifest, **identity})
         return msgspec.json.format(encoded, indent=2).decode(), ()

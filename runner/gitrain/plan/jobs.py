@@ -171,8 +171,17 @@ class Jobs:
             return (f"{how}; {changes(moved)}" if moved else f"{how}; again"), moved
         before, differences = compared(job, runs)
         if before is None:
-            return "no run yet", ()
+            return self._under_another_name(job) or "no run yet", ()
         return changes(differences, self._options.changed_files), differences
+
+    def _under_another_name(self, job: DesiredJob) -> str:
+        """The cure for a rename: a completed run of this digest that bears another job's name."""
+        for run in self._observed.runs:
+            if run.digest == job.digest and run.phase is Phase.COMPLETED:
+                return (
+                    f"no run yet, but {run.id} is the same: gitrain adopt {job.name} --run {run.id}"
+                )
+        return ""
 
     def _submission(self, job: DesiredJob, attempt: int) -> Submission:
         return Submission(

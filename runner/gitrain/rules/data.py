@@ -52,7 +52,8 @@ def _azureml(document: Document, path: Path, data: Data, names: Names) -> Iterat
             path,
             "not-on-local",
             f"{data.path} is data of Azure ML; workspace {names.workspace} is local",
-            suggestion=f"override it: overrides.{names.workspace}.inputs",
+            suggestion=f"override it (overrides.{names.workspace}.inputs), "
+            "or name other workspaces in metadata.workspaces",
         )
     elif data.path.startswith("azureml://") and not data.path.startswith("azureml://registries/"):
         if not _DATASTORE.fullmatch(data.path):

@@ -108,7 +108,8 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
                 path,
                 "not-on-local",
                 f"{environment} is of Azure ML; workspace {names.workspace} is local",
-                suggestion=f"override it: overrides.{names.workspace}.environment",
+                suggestion=f"override it (overrides.{names.workspace}.environment), "
+                "or name other workspaces in metadata.workspaces",
             )
         elif problem := asset_problem(document, path, environment, "an environment"):
             yield problem

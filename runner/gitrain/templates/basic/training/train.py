@@ -27,8 +27,9 @@ def main() -> None:
     accuracy = model.score(valid_x, valid_y)
     print(f"accuracy {accuracy:.4f} on {len(valid_y)} images")
 
-    with Path("outputs/metrics.jsonl").open("a", encoding="utf-8") as metrics:
-        metrics.write(json.dumps({"step": 1, "accuracy": accuracy}) + "\n")
+    metrics = Path("outputs/metrics.jsonl")
+    metrics.parent.mkdir(exist_ok=True)
+    metrics.write_text(json.dumps({"step": 1, "accuracy": accuracy}) + "\n", encoding="utf-8")
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "model.pkl").write_bytes(pickle.dumps(model))
 
