@@ -18,6 +18,13 @@ from gitrain.manifest import Data, JobSpec, Output, Resources, Value
 
 DIGITS = 12
 
+# What canonical JSON leaves out when it has this value, by its path there.
+DEFAULTS: Mapping[str, Any] = {
+    "revision": JobSpec(command="-").revision,
+    "instance_count": Resources().instance_count,
+    "resources.shm_size": Resources().shm_size,
+}
+
 
 def canonical_json(value: Any) -> bytes:
     """The one text of a value: sorted keys, no spaces, shortest numbers."""

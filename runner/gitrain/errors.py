@@ -79,7 +79,8 @@ class ManifestsError(GitrainError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.order))
-        super().__init__(f"{sum(p.severity is Severity.ERROR for p in self.problems)} problems")
+        errors = sum(problem.severity is Severity.ERROR for problem in self.problems)
+        super().__init__("1 problem" if errors == 1 else f"{errors} problems")
 
 
 class RefusedError(GitrainError):

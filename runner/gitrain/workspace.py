@@ -10,11 +10,12 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from gitrain.desired import Code, DesiredCluster, DesiredEnvironment, EnvironmentUse, Input
-from gitrain.manifest import AzuremlWorkspace, JobSpec, LocalWorkspace
+from gitrain.manifest import AzuremlWorkspace, ClusterSpec, JobSpec, LocalWorkspace
 from gitrain.observed import Cause, Metrics, Observed, Run, Tags
 
 # Modules, not classes: an SDK is imported only when its workspace is opened.
 WORKSPACES = {
+    "azureml": "gitrain.workspaces.azureml",
     "local": "gitrain.workspaces.local",
     "memory": "gitrain.workspaces.memory",
 }
@@ -28,13 +29,15 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """What `observe` is asked: the names that desired refers to, so that it needs few calls.
 
     `run_ids` are the ids that a submit of this plan could take: those that exist but are not ours
-    come back in `Observed.foreign_runs`.
+    come back in `Observed.foreign_runs`. `asked` are the clusters that manifests describe: of those
+    that do not exist yet, `Observed.notes` says what the workspace cannot give.
     """
 
     project: str
     clusters: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     run_ids: tuple[str, ...] = ()
+    asked: Mapping[str, ClusterSpec] = {}
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from gitrain.apply import apply
-from gitrain.desired import Desired
+from gitrain.desired import Desired, Upstream
 from gitrain.document import Document
 from gitrain.observed import Cause, Phase, Run
 from gitrain.plan.actions import Action, Plan, Verb
@@ -98,9 +98,16 @@ class Place(World):
     def live(self) -> list[Run]:
         return [run for run in self.ours() if run.live]
 
-    def carry_out(self, made: Plan, crash_at: int | None = None) -> bool:
+    def carry_out(self, made: Plan, crash_at: int | None = None, *, by_hand: bool = False) -> bool:
         """Apply a plan that may crash; False when it did. What was called is what was planned."""
-        faulty = Faulty(self.workspace, self._watched(crash_at))
+        crash = CrashAt(-1 if crash_at is None else crash_at)
+
+        def fault(verb: str, arguments: tuple[Any, ...]) -> None:
+            crash(verb, arguments)
+            if verb == "submit":
+                self._check_submit(arguments[0], by_hand=by_hand)
+
+        faulty = Faulty(self.workspace, fault)
         try:
             outcomes = apply(made, faulty)
         except Crash:
@@ -109,25 +116,27 @@ class Place(World):
         assert faulty.calls == [call for a in made.writes for call in _calls(a)]
         return True
 
-    def _watched(self, crash_at: int | None):
-        crash = CrashAt(-1 if crash_at is None else crash_at)
+    def check_pending(self, made: Plan) -> None:
+        """A cancel that was begun is an action until it has come through."""
+        pending = {run.id for run in self.live() if run.cause and run.cause.ours}
+        assert pending <= {action.run_id for action in made.actions if action.verb is Verb.CANCEL}
 
-        def fault(verb: str, arguments: tuple[Any, ...]) -> None:
-            crash(verb, arguments)
-            if verb == "submit":
-                self._check_submit(arguments[0])
-
-        return fault
-
-    def _check_submit(self, submission: Submission) -> None:
-        """A job that did not change never runs twice, and never two of its runs at once."""
-        for run in self.ours():
-            if (run.job, run.digest) != (submission.job, submission.digest):
-                continue
-            if run.id == submission.run_id:
-                assert run.preempted, f"{run.id} was submitted although it is {run.phase}"
-            else:
-                assert run.phase in (Phase.FAILED, Phase.CANCELED), f"{run.id} is {run.phase}"
+    def _check_submit(self, submission: Submission, *, by_hand: bool) -> None:
+        """A job that did not change never runs twice; it takes from what is completed."""
+        runs = [r for r in self.ours() if (r.job, r.digest) == (submission.job, submission.digest)]
+        for run in runs:
+            again = run.id == submission.run_id
+            wanted = run.preempted if again else run.phase in (Phase.FAILED, Phase.CANCELED)
+            assert wanted, f"{submission.run_id} although {run.id} is {run.phase}"
+        counted = [r for r in runs if r.counts]
+        if counted and not by_hand and not any(r.id == submission.run_id for r in runs):
+            last = max(counted, key=lambda run: run.attempt)
+            failures = sum(run.phase is Phase.FAILED for run in runs)
+            retry = last.phase is Phase.FAILED and failures <= submission.spec.retries
+            assert retry or last.placement != submission.placement
+        for edge in submission.inputs.values():
+            assert isinstance(edge, Upstream)
+            assert self.workspace.runs[edge.run_id].phase is Phase.COMPLETED
 
 
 def _calls(action: Action) -> Iterable[str]:

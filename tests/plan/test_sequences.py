@@ -61,7 +61,7 @@ class Sequences(RuleBasedStateMachine):
             return
         wanted = self.repository.desired(variant=job, command=command)
         made = self.place.plan(wanted, by_hand=True, retry=frozenset({job}))
-        self.place.carry_out(only(made, job))
+        self.place.carry_out(only(made, job), by_hand=True)
 
     # The workspace ---------------------------------------------------------------------------
 
@@ -96,7 +96,9 @@ class Sequences(RuleBasedStateMachine):
 
     @rule(prune=st.booleans())
     def reconcile(self, prune: bool) -> None:
-        for _ in range(2 if prune else 1):  # a cluster goes after the runs on it
+        # A cluster goes after the runs on it, and a digest comes back after its cancel.
+        pending = any(run.cause for run in self.place.live())
+        for _ in range(2 if prune or pending else 1):
             assert self._reconcile(prune=prune)
         before = self.place.snapshot()
         assert self._reconcile(prune=prune)
@@ -112,6 +114,7 @@ class Sequences(RuleBasedStateMachine):
         if made.problems:
             assert [problem.code for problem in made.problems] == ["prune-empty"]
             return True
+        self.place.check_pending(made)
         return self.place.carry_out(made, crash_at)
 
     # What holds at every moment --------------------------------------------------------------
@@ -140,9 +143,18 @@ class Sequences(RuleBasedStateMachine):
         made = self.place.plan(self.repository.desired())
         assert made.writes == ()
         _assert_settled(made)
+        for name in self.repository.present:
+            runs = [
+                a.run
+                for a in made.actions
+                if (a.kind, a.name, a.reason) == ("Job", name, "completed")
+            ]
+            team = self.repository.jobs[name].get("team", "x")
+            assert all(run and run.tags.labels == {"team": team} for run in runs)
 
 
 def _assert_settled(made: Plan) -> None:
+    """Completed, failed by its own fault, canceled by a person, suspended, or waiting for one."""
     rows = {action.name: action for action in made.actions if action.kind == "Job"}
     for row in rows.values():
         run = row.run
@@ -160,7 +172,7 @@ def test_the_promise_holds_after_any_sequence() -> None:
     run_state_machine_as_test(
         Sequences,
         settings=settings(
-            max_examples=30,
+            max_examples=150,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

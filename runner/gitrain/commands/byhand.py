@@ -14,7 +14,7 @@ from gitrain.commands.planning import options_of
 from gitrain.commands.printing import render
 from gitrain.commands.session import Session
 from gitrain.commands.waiting import wait_for
-from gitrain.errors import Exit, UsageError
+from gitrain.errors import Exit, ManifestsError, Severity, UsageError
 from gitrain.observed import Cause
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
@@ -32,7 +32,7 @@ def submit(
     rerun: bool = False,
 ) -> int:
     """Submit one job, and the environment version it needs; say what happened."""
-    session = Session(invocation, {} if rerun else {job: settings})
+    session = Session(invocation) if rerun else _session(invocation, job, settings)
     session.job(job)
     names = frozenset({job})
     options = options_of(session, {"select": (f"Job/{job}",), "prune": False})
@@ -54,6 +54,22 @@ def submit(
     if invocation.output != "text":
         invocation.write(render("reconciled", invocation, ended))
     return ended.exit_code
+
+
+def _session(invocation: Invocation, job: str, settings: Mapping[str, Any]) -> Session:
+    """The project with other values for one job. What they break is said of --set, and not of a
+    place in a file that is in order."""
+    if not settings:
+        return Session(invocation, {job: {}})
+    Session(invocation).job(job)
+    session = Session(invocation, {job: settings})
+    try:
+        session.job(job)
+    except ManifestsError as error:
+        broken = next(p for p in error.problems if p.severity is Severity.ERROR)
+        cure = f" ({broken.suggestion})" if broken.suggestion else ""
+        raise UsageError(f"--set: {broken.path}: {broken.message}{cure}") from None
+    return session
 
 
 def _only(made: Plan, row: Action) -> Plan:

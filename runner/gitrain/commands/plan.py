@@ -45,6 +45,8 @@ def command(
 
     if base and not offline:
         raise UsageError("--base goes with --offline")
+    if explain and (offline or invocation.output != "text"):
+        raise UsageError("--explain is a text about the workspace: without --offline and -o")
     session = Session(invocation)
     options = options_of(session, flags)
     if explain:

@@ -29,7 +29,6 @@ _RENDERERS: Mapping[str, Mapping[str, str]] = {
         "text": "status_text:status_text",
         "json": "to_json:status_json",
         "markdown": "markdown:status_markdown",
-        "github": "github:status_github",
     },
     "metrics": {
         "text": "metrics_text:metrics_text",

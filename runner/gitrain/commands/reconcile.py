@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gitrain.commands.options import Invocation, common, plan_options
-from gitrain.errors import Exit
+from gitrain.errors import Exit, UsageError
 
 
 @click.command("reconcile")
@@ -40,7 +40,9 @@ def command(
     """
     from gitrain.commands.reconciling import Reconciling
 
-    work = Reconciling(invocation, flags, timeout if wait else None, wait=wait)
+    if timeout is not None and not wait:
+        raise UsageError("--timeout goes with --wait")
+    work = Reconciling(invocation, flags, timeout, wait=wait)
     made = work.planned()
     if dry_run or made.problems:
         work.print_plan(made)

@@ -8,7 +8,7 @@ from gitrain.commands.options import Invocation, common
 
 
 @click.command("status")
-@common("json", "markdown")
+@common("json", "markdown", "github")
 def command(invocation: Invocation) -> None:
     """Show what exists, whether it is as desired (SYNC), and whether it works (HEALTH)."""
     from gitrain.commands.printing import render

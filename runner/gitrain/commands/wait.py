@@ -10,7 +10,7 @@ from gitrain.commands.options import Invocation, common, complete_jobs
 @click.command("wait")
 @click.argument("jobs", nargs=-1, required=True, shell_complete=complete_jobs)
 @click.option("--timeout", type=float, metavar="SECONDS", help="Most seconds to wait.")
-@common("json", "markdown")
+@common("json", "markdown", "github")
 def command(invocation: Invocation, jobs: tuple[str, ...], timeout: float | None) -> int:
     """Wait until the runs of JOBS are over; submits nothing. Prints the status.
 

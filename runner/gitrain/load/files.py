@@ -17,6 +17,7 @@ from gitrain.load.places import Source
 from gitrain.load.reading import problem_of, read, read_bytes
 from gitrain.load.text import FlawError, decode
 from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
+from gitrain.resolve import as_upstream
 
 
 def read_files(
@@ -55,7 +56,7 @@ def _uses(document: Document, local: bool) -> Iterator[_Use]:
         if spec.code:
             yield _Use(("spec", "code"), spec.code, "folder")
         for name, value in spec.inputs.items() if local else ():
-            if isinstance(value, Data) and not _is_remote(value.path):
+            if isinstance(value, Data) and not _is_remote(value.path) and not as_upstream(value):
                 wants = "data file" if value.type == "uri_file" else "data folder"
                 yield _Use(("spec", "inputs", name, "path"), value.path, wants)
 

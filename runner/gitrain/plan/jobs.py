@@ -11,7 +11,7 @@ from gitrain.diff import Change, diff
 from gitrain.observed import Cause, Observed, Phase, Run
 from gitrain.plan.actions import Action, Health, Verb
 from gitrain.plan.options import Options
-from gitrain.plan.reasons import absent_secrets, changes, compared, enumerate_
+from gitrain.plan.reasons import absent_secrets, changes, compared, enumerate_, spelled_out
 from gitrain.plan.runs import (
     counting_run,
     desired_tags,
@@ -77,7 +77,7 @@ class Jobs:
         return not retry and (run.adopted or not self._moved(job, run))
 
     def _moved(self, job: DesiredJob, run: Run) -> tuple[Change, ...]:
-        return diff(run.placement, job.placement)
+        return spelled_out(diff(run.placement, job.placement))
 
     def _kept(self, job: DesiredJob, run: Run, runs: list[Run]) -> Action:
         results = gate_results(job, run, runs, self._observed.metrics)

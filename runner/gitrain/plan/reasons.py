@@ -8,6 +8,7 @@ from typing import Any
 
 from gitrain.desired import DesiredJob
 from gitrain.diff import Change, diff
+from gitrain.digest import DEFAULTS
 from gitrain.observed import Run
 
 ChangedFiles = Mapping[tuple[str, str], tuple[str, ...]]
@@ -58,10 +59,22 @@ def latest(runs: Iterable[Run]) -> Run | None:
     )
 
 
+def spelled_out(differences: Iterable[Change]) -> tuple[Change, ...]:
+    """Changes with the defaults that canonical JSON leaves out: `revision 1 → 2`."""
+    return tuple(
+        Change(
+            one.path,
+            DEFAULTS.get(one.path) if one.old is None else one.old,
+            DEFAULTS.get(one.path) if one.new is None else one.new,
+        )
+        for one in differences
+    )
+
+
 def compared(job: DesiredJob, runs: Iterable[Run]) -> tuple[Run | None, tuple[Change, ...]]:
     """The last run of another digest, and how this job differs from it."""
     before = latest(run for run in runs if run.digest != job.digest and run.canonical)
-    return before, diff(before.canonical, job.canonical) if before else ()
+    return before, spelled_out(diff(before.canonical, job.canonical)) if before else ()
 
 
 def absent_secrets(names: Iterable[str], absent: Collection[str]) -> str:

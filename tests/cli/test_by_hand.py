@@ -1,0 +1,103 @@
+"""What people do beside Git: cancel, rerun, and how the plan takes it."""
+
+from __future__ import annotations
+
+from tests.cli.processes import until
+from tests.cli.project import NO_CHANGES, Project
+
+
+def live(project: Project, **spec: object) -> Project:
+    """A project with a run that goes on until it is told to stop."""
+    project.job("train", f"{project.mark('train')}; exec sleep 60", **spec)
+    project.reconcile()
+    until(lambda: project.marked()["train"])
+    return project
+
+
+def test_a_run_canceled_by_a_person_is_degraded_and_no_drift(project: Project) -> None:
+    live(project, retries=3)
+    run = project.status("train")["run"]["id"]
+
+    assert project.gitrain("cancel", "train").out == f"{run} is being canceled.\n"
+    project.gitrain("wait", "train", code=7)
+
+    status = project.status("train")
+    assert (status["sync"], status["health"]) == ("Synced", "Degraded")
+    plan = project.gitrain("plan", "--detailed-exitcode")
+    assert plan.last_line == NO_CHANGES
+    assert "was canceled by a person" in plan.out
+    project.settle(code=7)
+    assert project.marked() == {"train": 1}
+
+
+def test_a_rerun_is_the_next_attempt(project: Project) -> None:
+    live(project)
+    project.gitrain("cancel", "train")
+    project.gitrain("wait", "train", code=7)
+
+    project.gitrain("rerun", "train")
+
+    assert project.status("train")["run"]["attempt"] == 2
+    until(lambda: project.marked()["train"] == 2)
+
+
+def test_canceling_another_run_than_the_live_one_is_refused(project: Project) -> None:
+    live(project)
+
+    assert "no live run other" in project.gitrain("cancel", "train", "--run", "other", code=1).err
+    project.gitrain("cancel", "train", "--run", project.status("train")["run"]["id"])
+
+
+def test_rerunning_what_is_live_submits_nothing(project: Project) -> None:
+    live(project)
+
+    ended = project.gitrain("rerun", "train")
+
+    assert "nothing is submitted" in ended.out
+    assert len(project.runs("train")) == 1
+
+
+def test_rerunning_what_is_completed_runs_it_again(project: Project) -> None:
+    project.job("train", project.mark("train"))
+    project.settle()
+
+    project.gitrain("rerun", "train", "--wait")
+
+    assert project.marked() == {"train": 2}
+    project.assert_settled()
+
+
+def test_canceling_what_waits_for_a_slot(project: Project) -> None:
+    project.describe(workspaces={"local": {"type": "local", "slots": 1}})
+    live(project)
+    project.job("second", project.mark("second"))
+    project.reconcile()
+
+    project.gitrain("cancel", "second")
+
+    assert project.status("second")["run"]["phase"] == "canceled"
+    assert project.marked() == {"train": 1}
+
+
+def test_a_removed_job_can_still_be_looked_at_and_canceled(project: Project) -> None:
+    live(project)
+    project.job("other")
+    (project.root / "jobs/train.yaml").unlink()
+
+    assert project.gitrain("logs", "train").code == 0
+    assert "is being canceled" in project.gitrain("cancel", "train").out
+
+
+def test_the_explanation_says_what_it_is_made_of_and_what_runs_it_again(project: Project) -> None:
+    project.job("train", inputs={"epochs": 8})
+    project.settle()
+    project.job("train", inputs={"epochs": 9})
+
+    text = project.gitrain("plan", "--explain", "train").out
+
+    for said in ("submit: inputs.epochs 8 → 9", "OutOfSync, Missing", "another digest"):
+        assert said in text
+    project.settle()
+    text = project.gitrain("plan", "--explain", "train").out
+    for said in ("Synced, Healthy", "counts: this digest", "revision: 2", "gitrain rerun train"):
+        assert said in text

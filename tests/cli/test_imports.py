@@ -1,0 +1,39 @@
+"""What a command imports is what it costs: the light ones leave the heavy packages alone."""
+
+from __future__ import annotations
+
+from tests.cli.project import Project
+
+LISTING = """
+import atexit, sys
+atexit.register(lambda: sys.stderr.write("MODULES " + " ".join(sys.modules) + "\\n"))
+"""
+
+
+def imported(project: Project, *arguments: str) -> set[str]:
+    """The top-level packages that a command has imported by its end."""
+    folder = project.write("listing/sitecustomize.py", LISTING).parent
+    ended = project.gitrain(*arguments, variables={"PYTHONPATH": str(folder)})
+    line = next(line for line in ended.err.splitlines() if line.startswith("MODULES "))
+    return {name.partition(".")[0] for name in line.split()[1:]}
+
+
+def test_help_imports_nothing_heavy(project: Project) -> None:
+    heavy = {"ruamel", "jsonschema", "git", "rich", "azureml", "azure", "torch", "sqlite3"}
+
+    for arguments in (["--help"], ["plan", "--help"], ["--version"]):
+        assert not heavy & imported(project, *arguments)
+
+
+def test_validate_asks_no_workspace_and_no_git(project: Project) -> None:
+    project.job("train")
+
+    found = imported(project, "validate", "jobs/train.yaml")
+
+    assert not {"git", "rich", "azureml", "azure", "torch", "sqlite3", "jsonschema"} & found
+
+
+def test_plan_imports_no_sdk_and_no_renderer_it_does_not_use(project: Project) -> None:
+    project.job("train")
+
+    assert not {"rich", "azureml", "azure", "torch"} & imported(project, "plan")

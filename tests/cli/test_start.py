@@ -1,0 +1,144 @@
+"""The first minutes: scaffolds, help on fields, schemas, what is wrong with a set-up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.cli.project import Project
+
+SCHEMAS = Path(__file__).parents[2] / "schemas/v1"
+
+
+@pytest.mark.parametrize("template", ["basic", "fastai"])
+def test_a_scaffold_is_valid_and_can_be_planned(project: Project, template: str) -> None:
+    made = project.root / "made"
+
+    ended = project.gitrain("init", "made", "--template", template)
+
+    wrote = [line.removeprefix("wrote ") for line in ended.lines if line.startswith("wrote ")]
+    assert "made/gitrain.yaml" in wrote
+    assert all((project.root / path).exists() for path in wrote)
+    assert ended.last_line == "Next: cd made && git init && gitrain reconcile --wait"
+    project.git("init", "-q", "-b", "main", cwd=made)
+    project.gitrain("validate", cwd=made)
+    project.gitrain("plan", "-w", "local", cwd=made)
+    project.gitrain("doctor", "-w", "local", cwd=made)
+
+
+def test_a_scaffold_overwrites_nothing(project: Project) -> None:
+    before = (project.root / "gitrain.yaml").read_text()
+
+    project.gitrain("init", code=1)
+
+    assert (project.root / "gitrain.yaml").read_text() == before
+    assert sorted(path.name for path in project.root.iterdir()) == [
+        ".git",
+        ".gitignore",
+        "gitrain.yaml",
+        "jobs",
+    ]
+
+
+def test_a_new_job_is_valid_and_runs(project: Project) -> None:
+    project.write("src/train.sh", project.mark("$1"))
+    arguments = ["--code", "src", "--command", "sh train.sh ${{inputs.epochs}}"]
+
+    ended = project.gitrain("new", "job", "train", *arguments, "--input", "epochs=8")
+
+    assert "gitrain plan --explain train" in ended.out
+    project.gitrain("validate")
+    project.settle()
+    assert project.marked() == {"8": 1}
+
+
+def test_a_new_job_from_a_folder_below(project: Project) -> None:
+    project.write("deep/src/train.sh", project.mark("deep"))
+    arguments = ["new", "job", "train", "--code", "src", "--command", "sh train.sh"]
+
+    project.gitrain(*arguments, cwd=project.root / "deep")
+
+    assert (project.root / "jobs/train.yaml").exists()
+    project.settle()
+    assert project.marked() == {"deep": 1}
+
+
+@pytest.mark.parametrize("kind", ["project", "cluster", "environment", "job", "manifest"])
+def test_schemas_are_those_that_are_committed(project: Project, kind: str) -> None:
+    text = project.gitrain("schema", kind).out
+
+    assert text == (SCHEMAS / f"{kind}.json").read_text()
+    jsonschema.Draft7Validator.check_schema(json.loads(text))
+
+
+def test_all_schemas_are_written_at_once(project: Project) -> None:
+    project.gitrain("schema", "--write", "schemas")
+
+    written = {path.relative_to(project.root) for path in project.root.rglob("schemas/**/*.json")}
+    committed = {path.relative_to(SCHEMAS.parents[1]) for path in SCHEMAS.rglob("*.json")}
+    assert written == committed
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("job", "spec"),
+        ("Job.spec.limits.timeout", "On azureml: honoured"),
+        ("job.spec.compute", "On local: no meaning"),
+        ("cluster.spec.size", "required"),
+        ("job.spec.inputs.lr", "Job.spec.inputs"),
+        ("project.spec.policy.max_submits", "20"),
+    ],
+)
+def test_a_field_is_explained(project: Project, field: str, said: str) -> None:
+    assert said in project.gitrain("explain", field).out
+
+
+def test_a_misspelt_field_is_answered_with_the_nearest(project: Project) -> None:
+    assert "comand; did you mean" in project.gitrain("explain", "job.spec.comand", code=1).err
+
+
+def test_the_doctor_names_what_is_wrong(project: Project) -> None:
+    project.job("train")
+    assert "✗" not in project.gitrain("doctor").out
+
+    project.job("train", environment_variables={"KEY": {"env": "NOT_SET"}})
+    assert "✗ secret NOT_SET is not set" in project.gitrain("doctor", code=1).out
+
+    project.job("train", comand="x")
+    assert "✗ the manifests are invalid" in project.gitrain("doctor", code=1).out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_for_each_shell(project: Project, shell: str) -> None:
+    assert "_GITRAIN_COMPLETE" in project.gitrain("completion", shell).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("gitrain rec", "reconcile"), ("gitrain logs tr", "train")]
+)
+def test_commands_and_jobs_are_completed(project: Project, typed: str, offered: str) -> None:
+    project.job("train")
+    words = typed.split()
+    variables = {
+        "_GITRAIN_COMPLETE": "bash_complete",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": f"{len(words) - 1}",
+    }
+
+    assert offered in project.gitrain(variables=variables).out
+
+
+def test_show_prints_what_loads_again_with_the_same_digest(project: Project) -> None:
+    project.write("src/train.sh", "true")
+    project.job("train", "sh train.sh ${{inputs.x}}", code="../src", inputs={"x": 0.001})
+    shown = project.gitrain("show", "job", "train").out
+    before = project.gitrain("show", "job", "train", "-o", "json").json["digest"]
+    assert f"# digest: {before}" in shown
+
+    project.write("jobs/train.yaml", shown)
+
+    assert project.gitrain("show", "job", "train", "-o", "json").json["digest"] == before
