@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from gitrain.desired import Code, DesiredCluster, DesiredEnvironment, EnvironmentUse, Input
+from gitrain.errors import WorkspaceError
 from gitrain.manifest import AzuremlWorkspace, ClusterSpec, JobSpec, LocalWorkspace
 from gitrain.observed import Cause, Metrics, Observed, Run, Tags
 
@@ -165,5 +166,7 @@ def open_workspace(
 ) -> Workspace:
     """Import the adapter of this type of workspace, and open it."""
     kind = spec.__struct_config__.tag
+    if kind not in WORKSPACES:
+        raise WorkspaceError(f"workspace {name}: this gitrain knows no workspaces of type {kind}")
     adapter = cast(Adapter, importlib.import_module(WORKSPACES[str(kind)]))
     return adapter.open_workspace(name, spec, root, stage)
