@@ -172,7 +172,7 @@ def test_the_promise_holds_after_any_sequence() -> None:
     run_state_machine_as_test(
         Sequences,
         settings=settings(
-            max_examples=150,
+            max_examples=400,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,
