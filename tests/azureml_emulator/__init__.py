@@ -1,0 +1,1 @@
+"""An Azure ML workspace on the loopback, for the unmodified azureml-core SDK. See README.md."""
