@@ -114,3 +114,8 @@ class Files(msgspec.Struct, frozen=True):
     condas: Mapping[str, Mapping[str, Any]] = {}
     trees: Mapping[str, str] = {}
     contents: Mapping[str, str] = {}
+
+
+def is_remote(path: str) -> bool:
+    """Whether a data path is an address or an asset, rather than a place in the file system."""
+    return "://" in path or path.startswith("azureml:")

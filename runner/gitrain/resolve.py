@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, cast
 
 import msgspec
 
-from gitrain import digest, fields
+from gitrain import digest, fields, references
 from gitrain.desired import (
     Code,
     DataPath,
@@ -21,8 +21,9 @@ from gitrain.desired import (
     Text,
     Upstream,
 )
-from gitrain.document import Document, Files, Manifests
-from gitrain.expressions import literal, whole
+from gitrain.document import Document, Files, Manifests, is_remote
+from gitrain.expressions import literal
+from gitrain.graph import as_upstream, in_order, upstream_of
 from gitrain.manifest import (
     Cluster,
     Data,
@@ -31,9 +32,6 @@ from gitrain.manifest import (
     EnvironmentSpec,
     Job,
     JobSpec,
-    Registry,
-    SecretReference,
-    SshSettings,
     Value,
 )
 
@@ -102,44 +100,9 @@ def _cluster(document: Document) -> DesiredCluster:
         name=document.name,
         metadata=document.resource.metadata,
         spec=document.resource.spec,
-        secrets=_ssh_secrets(document.resource.spec.ssh_settings),
+        secrets=references.of_ssh(document.resource.spec.ssh_settings),
         location=document.location,
     )
-
-
-def upstream_of(job: Job) -> tuple[str, ...]:
-    """The jobs whose outputs this one takes, and those it depends on; sorted, once each."""
-    taken = {edge.job for edge in map(as_upstream, job.spec.inputs.values()) if edge}
-    return tuple(sorted(taken | set(job.spec.depends_on)))
-
-
-def as_upstream(value: object) -> Upstream | None:
-    """The edge that an input is, when it is another job's output."""
-    expression = whole(value.path if isinstance(value, Data) else value)
-    if expression is None or expression.scope != "jobs":
-        return None
-    return Upstream(job=expression.name, output=expression.output)
-
-
-def in_order(documents: Iterable[Document]) -> list[Document]:
-    """The jobs, each after its upstream, and otherwise by name. Jobs on a cycle are left out."""
-    waiting = {d.name: d for d in documents if isinstance(d.resource, Job)}
-    order: dict[str, Document] = {}
-    needs = {name: upstream_of(cast(Job, d.resource)) for name, d in waiting.items()}
-    followers: dict[str, list[str]] = {}
-    missing = {name: sum(u in waiting for u in upstream) for name, upstream in needs.items()}
-    for name, upstream in needs.items():
-        for before in upstream:
-            followers.setdefault(before, []).append(name)
-    ready = sorted((name for name, count in missing.items() if not count), reverse=True)
-    while ready:
-        name = ready.pop()
-        order[name] = waiting[name]
-        for follower in sorted(followers.get(name, ()), reverse=True):
-            missing[follower] -= 1
-            if not missing[follower]:
-                ready.append(follower)
-    return list(order.values())
 
 
 class _Builder:
@@ -171,7 +134,7 @@ class _Builder:
             metadata=document.resource.metadata,
             version=digest.environment_version(definition),
             definition=definition,
-            secrets=_registry_secrets(definition.registry),
+            secrets=references.of_registry(definition.registry),
             location=document.location,
         )
 
@@ -215,7 +178,7 @@ class _Builder:
                 metadata=EnvironmentMetadata(name=name),
                 version=version,
                 definition=definition,
-                secrets=_registry_secrets(definition.registry),
+                secrets=references.of_registry(definition.registry),
                 location=document.marks.at(("spec", "environment")),
             ),
         )
@@ -264,7 +227,7 @@ class _Builder:
             upstream=upstream_of(job),
             environment=use,
             code=code,
-            secrets=_secrets(job, use),
+            secrets=references.of_job(job, use),
             variant=document.name in self._variants,
             location=document.location,
         )
@@ -293,11 +256,6 @@ def inline_name(project: str) -> str:
     return f"{project}-inline"
 
 
-def is_remote(path: str) -> bool:
-    """Whether a data path is an address or an asset, rather than a place in the file system."""
-    return "://" in path or path.startswith("azureml:")
-
-
 def _environment_identity(use: EnvironmentUse | None) -> str:
     if use is None:
         return ""
@@ -320,29 +278,3 @@ def _parts(canonical: Mapping[str, object], upstream: Mapping[str, str]) -> dict
 
 def _variables(variables: Mapping[str, str | int | float | bool | Value]) -> dict[str, str | Value]:
     return {n: v if isinstance(v, Value) else literal(v) for n, v in variables.items()}
-
-
-def _secrets(job: Job, use: EnvironmentUse | None) -> tuple[str, ...]:
-    """The environment variables that must be set when this job is submitted, sorted.
-
-    Those of a registry are needed when the environment is registered, not here.
-    """
-    variables = dict(job.spec.environment_variables)
-    if use and use.definition:
-        variables = {**use.definition.environment_variables, **variables}
-    found = {v.env for v in variables.values() if isinstance(v, Value) and v.env is not None}
-    return tuple(sorted(found))
-
-
-def _registry_secrets(registry: Registry | None) -> tuple[str, ...]:
-    given = (registry.username, registry.password) if registry else ()
-    return _names(given)
-
-
-def _ssh_secrets(settings: SshSettings | None) -> tuple[str, ...]:
-    given = (settings.admin_password, settings.ssh_key_value) if settings else ()
-    return _names(given)
-
-
-def _names(values: Iterable[object]) -> tuple[str, ...]:
-    return tuple(sorted({v.env for v in values if isinstance(v, SecretReference)}))

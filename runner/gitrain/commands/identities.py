@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from gitrain.document import Document, Files
+from gitrain.document import Document, Files, is_remote
 from gitrain.document import Path as FieldPath
 from gitrain.errors import Problem
+from gitrain.graph import as_upstream
 from gitrain.manifest import Cluster, Data, Environment, EnvironmentSpec, Job
-from gitrain.resolve import as_upstream, is_remote
 from gitrain.source import SourceError, Sources, content
 
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from gitrain.document import Document, Files
+from gitrain.document import Document, Files, is_remote
 from gitrain.document import Path as Field
 from gitrain.errors import Problem
+from gitrain.graph import as_upstream
 from gitrain.load.finding import Finding, did_you_mean
 from gitrain.load.places import Source
 from gitrain.load.reading import problem_of, read, read_bytes
 from gitrain.load.text import FlawError, decode
 from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
-from gitrain.resolve import as_upstream
 
 
 def read_files(
@@ -56,7 +56,7 @@ def _uses(document: Document, local: bool) -> Iterator[_Use]:
         if spec.code:
             yield _Use(("spec", "code"), spec.code, "folder")
         for name, value in spec.inputs.items() if local else ():
-            if isinstance(value, Data) and not _is_remote(value.path) and not as_upstream(value):
+            if isinstance(value, Data) and not is_remote(value.path) and not as_upstream(value):
                 wants = "data file" if value.type == "uri_file" else "data folder"
                 yield _Use(("spec", "inputs", name, "path"), value.path, wants)
 
@@ -70,11 +70,6 @@ def _of_environment(at: Field, spec: EnvironmentSpec) -> Iterator[_Use]:
         yield _Use((*at, "build", "path"), spec.build.path, "folder")
         dockerfile = f"{spec.build.path}/{spec.build.dockerfile_path}"
         yield _Use((*at, "build", "dockerfile_path"), dockerfile, "file")
-
-
-def _is_remote(path: str) -> bool:
-    """Whether a path is none of the file system's; the rules say which of those are supported."""
-    return "://" in path or path.startswith("azureml:")
 
 
 class _Reader:
@@ -118,7 +113,7 @@ class _Reader:
 
     def _escape(self, target: str, use: _Use) -> Finding | None:
         """A path that is tied to this machine, or that leaves the project."""
-        if _is_remote(use.path) or use.path.startswith("git+"):
+        if is_remote(use.path) or use.path.startswith("git+"):
             message = f"`{use.path}` is not supported yet: only paths of the project are"
             return Finding((), "not-supported", message, "keep it in the repository")
         if Path(use.path).is_absolute():

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
 from gitrain.expressions import find
+from gitrain.graph import as_upstream
 from gitrain.manifest import Data, Job
-from gitrain.resolve import as_upstream
 from gitrain.rules.names import Names
 from gitrain.rules.references import asset_problem
 

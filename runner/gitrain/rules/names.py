@@ -9,8 +9,9 @@ import msgspec
 
 from gitrain.document import Document
 from gitrain.errors import Problem
+from gitrain.graph import in_order
 from gitrain.manifest import Cluster, Environment, Job
-from gitrain.resolve import in_order, inline_name
+from gitrain.resolve import inline_name
 
 
 class Names(msgspec.Struct, frozen=True):

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from gitrain.catalog import look_up
 from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
+from gitrain.graph import as_upstream, upstream_of
 from gitrain.manifest import Data, EnvironmentSpec, Job, Output
-from gitrain.resolve import as_upstream, upstream_of
 from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
 

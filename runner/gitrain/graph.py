@@ -1,0 +1,46 @@
+"""The graph of jobs: which takes an output of which, and in what order they can go. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from gitrain.desired import Upstream
+from gitrain.document import Document
+from gitrain.expressions import whole
+from gitrain.manifest import Data, Job
+
+
+def upstream_of(job: Job) -> tuple[str, ...]:
+    """The jobs whose outputs this one takes, and those it depends on; sorted, once each."""
+    taken = {edge.job for edge in map(as_upstream, job.spec.inputs.values()) if edge}
+    return tuple(sorted(taken | set(job.spec.depends_on)))
+
+
+def as_upstream(value: object) -> Upstream | None:
+    """The edge that an input is, when it is another job's output."""
+    expression = whole(value.path if isinstance(value, Data) else value)
+    if expression is None or expression.scope != "jobs":
+        return None
+    return Upstream(job=expression.name, output=expression.output)
+
+
+def in_order(documents: Iterable[Document]) -> list[Document]:
+    """The jobs, each after its upstream, and otherwise by name. Jobs on a cycle are left out."""
+    waiting = {d.name: d for d in documents if isinstance(d.resource, Job)}
+    order: dict[str, Document] = {}
+    needs = {name: upstream_of(cast(Job, d.resource)) for name, d in waiting.items()}
+    followers: dict[str, list[str]] = {}
+    missing = {name: sum(u in waiting for u in upstream) for name, upstream in needs.items()}
+    for name, upstream in needs.items():
+        for before in upstream:
+            followers.setdefault(before, []).append(name)
+    ready = sorted((name for name, count in missing.items() if not count), reverse=True)
+    while ready:
+        name = ready.pop()
+        order[name] = waiting[name]
+        for follower in sorted(followers.get(name, ()), reverse=True):
+            missing[follower] -= 1
+            if not missing[follower]:
+                ready.append(follower)
+    return list(order.values())
