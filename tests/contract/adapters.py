@@ -65,6 +65,13 @@ class Driver(Protocol):
     def close(self) -> None: ...
 
 
+def the_azureml_driver(root: Path) -> Driver:
+    # Imported when it is used: the emulator starts with it.
+    from tests.azureml.driver import Azureml
+
+    return Azureml(root)
+
+
 def observed(workspace: Workspace, *run_ids: str, project: str = "pets") -> Observed:
     return workspace.observe(Query(project=project, run_ids=run_ids))
 
@@ -180,4 +187,8 @@ class Local:
         kill_below(self.root)
 
 
-ADAPTERS: Mapping[str, Callable[[Path], Driver]] = {"memory": Memory, "local": Local}
+ADAPTERS: Mapping[str, Callable[[Path], Driver]] = {
+    "azureml": the_azureml_driver,
+    "memory": Memory,
+    "local": Local,
+}

@@ -1,0 +1,100 @@
+"""What a run leaves behind: its named outputs, and the files of its working folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from gitrain.errors import WorkspaceError
+from gitrain.observed import Run
+from gitrain.workspaces.azureml import places
+from gitrain.workspaces.azureml.outputs import Outputs
+from gitrain.workspaces.azureml.sdk import Sdk
+
+
+class Storage:
+    """The files below a folder of a datastore, or the one file that it is."""
+
+    def __init__(self, sdk: Sdk, datastore: str, prefix: str) -> None:
+        self._sdk = sdk
+        self._datastore = datastore
+        self._prefix = prefix
+
+    def names(self) -> tuple[str, ...]:
+        """Relative to the folder; "" is the file itself."""
+        found: tuple[str, ...] = self._with_container(lambda blobs: tuple(self._below(blobs)))
+        return found
+
+    def _below(self, container: Any) -> Iterator[str]:
+        for blob in container.list_blobs(name_starts_with=self._prefix):
+            name = str(blob.name)
+            if name == self._prefix and blob.size:
+                yield ""
+            elif name.startswith(f"{self._prefix}/"):
+                yield name.removeprefix(f"{self._prefix}/")
+
+    def read(self, name: str) -> bytes:
+        path = f"{self._prefix}/{name}" if name else self._prefix
+        data: bytes = self._with_container(
+            lambda blobs: bytes(blobs.get_blob_client(path).download_blob().readall())
+        )
+        return data
+
+    def _with_container(self, do: Callable[[Any], Any]) -> Any:
+        with self._sdk.workspace() as workspace:
+            from azureml.core import Datastore
+
+            datastore = Datastore.get(workspace, self._datastore)
+            service = getattr(datastore, "blob_service", None)
+            if service is None:
+                raise WorkspaceError(f"datastore {self._datastore} is no blob container")
+            return do(service.get_container_client(datastore.container_name))
+
+
+class AzuremlArtifacts:
+    """The files of a run: `NAME/…` for a named output, `outputs/…` and `logs/…`."""
+
+    def __init__(self, outputs: Outputs, sdk: Sdk, run: Run) -> None:
+        self._outputs = outputs
+        self._sdk = sdk
+        self._run = run
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._files()))
+
+    def download(self, folder: Path) -> tuple[Path, ...]:
+        written = []
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, read in sorted(self._files().items()):
+                target = folder / name
+                if not target.resolve().is_relative_to(folder.resolve()):
+                    raise WorkspaceError(f"{name} would be written outside of {folder}")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(read())
+                written.append(target)
+        except OSError as error:
+            raise WorkspaceError(f"cannot download to {folder}: {error}") from error
+        return tuple(written)
+
+    def _files(self) -> dict[str, Callable[[], bytes]]:
+        """A named output goes before a file of the working folder that has the same name."""
+        outputs, run_id = self._outputs, self._run.id
+        found: dict[str, Callable[[], bytes]] = {}
+        for name in outputs.names(run_id):
+            found[name] = lambda name=name: outputs.download(run_id, name)  # type: ignore[misc]
+        for output, path in self._named().items():
+            storage = Storage(self._sdk, *places.parts_of(path))
+            for name in storage.names():
+                key = f"{output}/{name}" if name else output
+                found[key] = lambda s=storage, n=name: s.read(n)  # type: ignore[misc]
+        return found
+
+    def _named(self) -> dict[str, str]:
+        """The addresses of the outputs: where an adopted run left them, else where we put them."""
+        if self._run.adopted:
+            return dict(self._run.outputs)
+        names = self._run.canonical.get("outputs") or ()
+        run_id = self._run.id
+        return {n: places.address(places.output_path(run_id, n)) for n in names}

@@ -1,0 +1,160 @@
+"""What a run tells: its metrics, its log, and the files of its working folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from gitrain.errors import UnavailableError, WorkspaceError
+from gitrain.observed import Metrics, Run
+from gitrain.workspaces.azureml import words
+from gitrain.workspaces.azureml.connection import Connection
+from gitrain.workspaces.azureml.measures import from_lines, series
+from gitrain.workspaces.azureml.wire import NotFoundError, Wire
+
+_METRICS_FILE = "outputs/metrics.jsonl"
+_TIMEOUT = (10.0, 300.0)
+_INGESTION = timedelta(minutes=2)
+# The user's own log; where there is none yet, why it does not begin. The first group that exists.
+_LOGS: tuple[tuple[str, ...], ...] = (
+    ("user_logs/std_log.txt", "user_logs/std_log_process_0.txt", "azureml-logs/70_driver_log.txt"),
+    ("azureml-logs/20_image_build_log.txt",),
+    ("system_logs/", "azureml-logs/"),
+)
+
+
+class Outputs:
+    """Reads what runs left; `tick` is how long to leave between two looks at a log."""
+
+    def __init__(self, wire: Wire, connection: Connection, tick: float) -> None:
+        self._wire = wire
+        self._connection = connection
+        self._tick = min(tick, 3.0)
+
+    def metrics(self, run_id: str) -> Metrics:
+        """From the run history (`Run.log`, MLflow); without any, from outputs/metrics.jsonl."""
+        base = f"{self._connection.service('metric')}/runs/{quote(run_id)}"
+        listed = list(self._wire.query(f"{base}/list", {}))
+        names = dict.fromkeys(str(metric["metricKey"]["name"]) for metric in listed)
+        found = series(self._metric(base, name) for name in names)
+        return found or from_lines(self._file(run_id, _METRICS_FILE) or b"")
+
+    def _metric(self, base: str, name: str) -> Mapping[str, Any]:
+        """A metric with the values of all its batches."""
+        asked = {"metricName": name}
+        rows: list[Any] = []
+        while True:
+            body = self._wire.call("POST", f"{base}/full", asked).body
+            rows += body.get("value") or ()
+            if not body.get("continuationToken"):
+                return {**body, "value": rows}
+            asked = {**asked, "continuationToken": body["continuationToken"]}
+
+    def _file(self, run_id: str, path: str) -> bytes | None:
+        url = f"{self._artifacts(run_id, 'contentinfo')}/{quote(path)}"
+        try:
+            address = str(self._wire.get(url)["contentUri"])
+        except NotFoundError:
+            return None
+        return _download(address)
+
+    def _artifacts(self, run_id: str, *what: str) -> str:
+        base = f"{self._connection.service('artifact')}/artifacts"
+        return "/".join((base, *what, "ExperimentRun", quote(f"dcid.{run_id}")))
+
+    def names(self, run_id: str) -> tuple[str, ...]:
+        """The files of `outputs` and `logs` in the run's working folder."""
+        found = (str(item["path"]) for item in self._wire.pages(self._artifacts(run_id)))
+        return tuple(sorted(n for n in found if n.startswith(("outputs/", "logs/"))))
+
+    def download(self, run_id: str, name: str) -> bytes:
+        data = self._file(run_id, name)
+        if data is None:
+            raise WorkspaceError(f"{name} of run {run_id} is gone")
+        return data
+
+    # Logs ----------------------------------------------------------------------------------------
+
+    def log(self, run: Run, *, follow: bool) -> Iterator[str]:
+        """The run's own log; while there is none, that of its image's build or of the system."""
+        printed: dict[str, int] = {}
+        while True:
+            # Asked before reading: what was written up to the end is read below.
+            details = self.details(run.id)
+            over = not follow or not words.phase(str(details.get("status")), run.id).live
+            yield from self._news(details.get("logFiles") or {}, printed)
+            if over:
+                return
+            time.sleep(self._tick)
+
+    def details(self, run_id: str) -> Mapping[str, Any]:
+        """What was submitted, and where the logs are."""
+        body = self._wire.get(self._connection.run(run_id))
+        address = self._connection.run_in(str(body["experimentId"]), run_id)
+        details: Mapping[str, Any] = self._wire.get(f"{address}/details")
+        return details
+
+    def _news(self, files: Mapping[str, str], printed: dict[str, int]) -> Iterator[str]:
+        for name in log_names(tuple(files)):
+            new = _download(files[name], printed.get(name, 0))
+            # A character may be cut where the upload stood: its rest comes with the next look.
+            whole = _whole_characters(new)
+            printed[name] = printed.get(name, 0) + len(whole)
+            yield from whole.decode(errors="replace").splitlines(keepends=True)
+
+
+def log_names(files: Sequence[str]) -> tuple[str, ...]:
+    """The logs to show of those there are: the first group that has any."""
+    for group in _LOGS:
+        found = tuple(
+            file
+            for wanted in group
+            for file in sorted(files)
+            if file == wanted or (wanted.endswith("/") and file.startswith(wanted))
+        )
+        if found:
+            return found
+    return tuple(sorted(files))
+
+
+def _whole_characters(data: bytes) -> bytes:
+    for cut in range(min(3, len(data)) + 1):
+        try:
+            data[: len(data) - cut].decode()
+        except UnicodeDecodeError:
+            continue
+        return data[: len(data) - cut]
+    return data
+
+
+def _download(address: str, start: int = 0) -> bytes:
+    """The bytes at a signed address, which is no place for our token, nor for an error's text."""
+    headers = {"Range": f"bytes={start}-"} if start else None
+    for last in (False, False, True):
+        try:
+            reply = requests.get(address, headers=headers, timeout=_TIMEOUT)
+        except requests.RequestException as error:
+            if last:
+                raise UnavailableError(
+                    f"Azure's storage cannot be reached ({type(error).__name__})"
+                ) from None
+            continue
+        if reply.status_code in (404, 416):
+            return b""
+        if reply.status_code < 300:
+            return bytes(reply.content[0 if reply.status_code == 206 else start :])
+        if last or reply.status_code < 500:
+            raise UnavailableError(f"Azure's storage answers {reply.status_code}")
+    raise AssertionError
+
+
+def settled(run: Run, now: datetime) -> bool:
+    """Whether a run's metrics are what they will always be: the last come in after its end."""
+    if run.phase.live or not run.ended_at:
+        return False
+    return now - datetime.fromisoformat(run.ended_at) > _INGESTION

@@ -1,0 +1,203 @@
+"""The protocol on Azure Machine Learning: the thin half that asks and tells."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gitrain.desired import Code, DesiredCluster, DesiredEnvironment
+from gitrain.errors import GitrainError, WorkspaceError
+from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
+from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
+from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
+from gitrain.workspaces.azureml import words
+from gitrain.workspaces.azureml.artifacts import AzuremlArtifacts
+from gitrain.workspaces.azureml.building import environment as built
+from gitrain.workspaces.azureml.building import hiding
+from gitrain.workspaces.azureml.computing import Computes
+from gitrain.workspaces.azureml.connection import Connection, Target, connect, resource_endpoint
+from gitrain.workspaces.azureml.connection import target as target_of
+from gitrain.workspaces.azureml.credentials import Tokens, open_credential
+from gitrain.workspaces.azureml.environments import environment_request
+from gitrain.workspaces.azureml.marking import Marks
+from gitrain.workspaces.azureml.observing import Observation
+from gitrain.workspaces.azureml.outputs import Outputs, settled
+from gitrain.workspaces.azureml.records import adoptions, own_record, record_of
+from gitrain.workspaces.azureml.runs import record_in_definition, runs_of
+from gitrain.workspaces.azureml.sdk import Sdk
+from gitrain.workspaces.azureml.submitting import Starts
+from gitrain.workspaces.azureml.wire import Wire
+
+
+def open_workspace(
+    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
+) -> Workspace:
+    """Open the workspace that the project's file names; asks Azure nothing yet."""
+    if not isinstance(spec, AzuremlWorkspace):
+        raise WorkspaceError(f"workspace {name} is not of type azureml")
+    arm = resource_endpoint()
+    tokens = Tokens(lambda: open_credential(os.environ), f"{arm}/.default")
+    return AzuremlRuns(target_of(name, spec, root), root, stage, Access(arm, tokens))
+
+
+class Access:
+    """The way to Azure: its address, and who we are to it."""
+
+    def __init__(self, arm: str, tokens: Tokens, wire: Wire | None = None) -> None:
+        self.arm = arm
+        self.tokens = tokens
+        self.wire = wire or Wire(tokens)
+
+
+class AzuremlRuns:
+    """One Azure ML workspace. Nothing is remembered between calls but where its services are, and
+    the metrics of runs that are over.
+
+    `poll` is how many seconds to leave between two looks.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        root: Path,
+        stage: Stage,
+        access: Access,
+        *,
+        poll: float = 15.0,
+    ) -> None:
+        self.place = f"{target.group}/{target.name}"
+        self.poll = poll
+        self._target = target
+        self._root = root
+        self._stage = stage
+        self._wire = access.wire
+        self._arm = access.arm
+        self._sdk = Sdk(target, access.tokens)
+        self._metrics: dict[str, Metrics] = {}
+
+    @cached_property
+    def _connection(self) -> Connection:
+        return connect(self._wire, self._target, self._arm)
+
+    @property
+    def _computes(self) -> Computes:
+        return Computes(self._wire, self._connection, self.poll)
+
+    @property
+    def _marks(self) -> Marks:
+        return Marks(self._wire, self._connection)
+
+    @property
+    def _outputs(self) -> Outputs:
+        return Outputs(self._wire, self._connection, self.poll)
+
+    def observe(self, query: Query) -> Observed:
+        return Observation(self._wire, self._connection).make(query)
+
+    def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
+        self._computes.create(cluster, project)
+
+    def update_cluster(self, cluster: DesiredCluster, project: str) -> None:
+        """SDK v1 cannot change the tags of a cluster: of an adopted one, `adopt: true` is the
+        record that it is `project`'s."""
+        del project
+        self._computes.update(cluster)
+
+    def delete_cluster(self, name: str) -> None:
+        self._computes.delete(name)
+
+    def register_environment(self, environment: DesiredEnvironment) -> None:
+        if self._registered(environment):
+            return
+        try:
+            self._register(environment)
+        except GitrainError:
+            # Somebody else may have been quicker, or the answer was lost on its way.
+            if not self._registered(environment):
+                raise
+
+    def _registered(self, environment: DesiredEnvironment) -> bool:
+        base = self._connection.service("environment")
+        url = f"{base}/environments/{environment.name}/versions/{environment.version}"
+        return self._wire.find(url) is not None
+
+    def _register(self, environment: DesiredEnvironment) -> None:
+        self._sdk.check()
+        request = environment_request(environment)
+        definition = environment.definition
+        with tempfile.TemporaryDirectory(prefix="gitrain-") as parent:
+            folder = Path(parent).resolve() / "build" if request.build else None
+            if folder:
+                self._stage(Code(folder=definition.folder, tree=definition.build_tree), folder)
+            with hiding(environment.secrets), self._sdk.workspace() as workspace:
+                self._sdk.register(workspace, built(request, workspace, folder))
+
+    def submit(self, submission: Submission) -> Run:
+        starts = Starts(self._wire, self._connection, self._sdk, self._root, self._stage)
+        return starts.submit(submission)
+
+    def cancel(self, run_id: str, cause: Cause) -> None:
+        body = self._marks.run(run_id)
+        if not words.phase(str(body.get("status")), run_id).live:
+            return
+        self._marks.cause(body, cause)
+        self._wire.call("POST", self._cancel_address(body, run_id))
+
+    def _cancel_address(self, body: Mapping[str, Any], run_id: str) -> str:
+        given = str(body.get("cancelUri") or "")
+        if given:
+            return given
+        address = f"{self._connection.service('history')}/experimentids/{body['experimentId']}"
+        experiment = self._wire.get(address)["name"]
+        base = self._connection.service("execution")
+        return f"{base}/experiments/{experiment}/runId/{run_id}/cancel"
+
+    def tag(self, run_id: str, tags: Tags) -> None:
+        body = self._marks.run(run_id)
+        properties = body.get("properties") or {}
+        adopted = list(adoptions(properties, body.get("tags") or {}))
+        for one in adopted:
+            self._marks.adoption(body, one.record, tags)
+        record = own_record(properties)
+        if record is None and not adopted:
+            record = record_in_definition(self._outputs.details(run_id))
+            if record is None:
+                raise WorkspaceError(f"run {run_id} is not one of gitrain's")
+        # What another project's run is called is not ours to change.
+        if record and (not adopted or record.project in {one.record.project for one in adopted}):
+            self._marks.tags(body, record, tags)
+
+    def adopt(self, adoption: Adoption) -> Run:
+        body = self._marks.run(adoption.run_id)
+        phase = words.phase(str(body.get("status")), adoption.run_id)
+        if phase is not Phase.COMPLETED:
+            raise WorkspaceError(f"run {adoption.run_id} is {phase.value}, not completed")
+        record = record_of(adoption)
+        self._marks.own_experiment_of(body, adoption.project)
+        body = self._marks.adoption(body, record, adoption.tags)
+        link = self._connection.link(adoption.run_id)
+        key = (record.project, record.job, record.digest)
+        return next(
+            run
+            for run in runs_of(body, adoption.project, link)
+            if run.adopted and (run.project, run.job, run.digest) == key
+        )
+
+    def metrics(self, run: Run) -> Metrics:
+        if run.id in self._metrics:
+            return self._metrics[run.id]
+        found = self._outputs.metrics(run.id)
+        if settled(run, datetime.now(UTC)):
+            self._metrics[run.id] = found
+        return found
+
+    def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
+        return self._outputs.log(run, follow=follow)
+
+    def artifacts(self, run: Run) -> AzuremlArtifacts:
+        return AzuremlArtifacts(self._outputs, self._sdk, run)
