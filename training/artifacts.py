@@ -1,71 +1,133 @@
 """What a finished training leaves: the model with what is needed to use it, plots, a summary."""
 
-import json
+import copy
 import platform
-from importlib.metadata import version
+import resource
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from statistics import median
 
 import torch
-from fastai.vision.all import Learner
-from safetensors.torch import save
+from fastai.learner import Learner
+from torch import Tensor, nn
 
 from data import Data
+from export import compare, read_safetensors, run_onnx, write_onnx, write_safetensors
 from files import write_bytes, write_json
-from metrics import History, confusion
+from loaders import View
+from metrics import History, wilson
+from network import Recipe
 from plots import confusion_matrix, loss_curve
 
-PACKAGES = ("fastai", "torch", "torchvision", "safetensors", "scikit-learn", "numpy", "pillow")
+PACKAGES = ("fastai", "torch", "torchvision", "timm", "safetensors", "scikit-learn", "numpy")
+COMPARED = 64  # validation images that each file of the model is tried with
+
+Json = dict[str, object]
 
 
-def write_model(folder: Path, learn: Learner, arch: str, data: Data) -> None:
-    """Write model.safetensors, whose metadata says how to build the model, and its companions."""
-    weights = {k: v.detach().cpu().contiguous() for k, v in learn.model.state_dict().items()}
-    recipe = {"arch": arch, "classes": len(data.labels), "channels": data.channels}
-    # In one entry: the order of several is random, and equal weights should be equal files.
-    content = save(weights, {"model": json.dumps(recipe)})
-    write_bytes(folder / "model.safetensors", content)
+@dataclass(frozen=True)
+class Model:
+    """The whole network, how it sees images, and of which."""
+
+    network: nn.Sequential
+    recipe: Recipe
+    view: View
+    data: Data
+
+
+def write_model(folder: Path, model: Model, onnx: bool) -> Json:
+    """Write the model and its companions; return how each file compares with the model."""
+    data, view = model.data, model.view
     write_json(folder / "labels.json", data.labels)
     preprocess = {
+        "resize": data.resize,
         "size": data.size,
-        "channels": data.channels,
-        "resize": "crop the middle to a square, bilinear",
+        "channels": view.channels,
+        "interpolation": "bilinear",
         "range": [0, 1],
-        "mean": data.mean,
-        "std": data.std,
+        "mean": view.mean,
+        "std": view.std,
     }
     write_json(folder / "preprocess.json", preprocess)
+    images = view.middle(data.pixels[data.valid[:COMPARED]])
+    # On the CPU, where predict.py and ONNX Runtime compute too.
+    network = copy.deepcopy(model.network).cpu().eval()
+    path = folder / "model.safetensors"
+    write_safetensors(path, network, model.recipe)
+    with torch.inference_mode():
+        expected = network(images)
+        found = read_safetensors(path)[0](images)
+    report: Json = {"model.safetensors": compare(path, found, expected)}
+    if onnx:
+        path = folder / "model.onnx"
+        write_onnx(path, network, images)
+        report["model.onnx"] = compare(path, run_onnx(path, images), expected)
+    return report
 
 
-def write_plots(folder: Path, learn: Learner, history: History, data: Data) -> None:
-    matrix = confusion(learn, len(data.labels))
+def write_plots(folder: Path, history: History, matrix: Tensor, labels: tuple[str, ...]) -> None:
     write_bytes(folder / "loss.png", loss_curve(history.rows, history.losses))
-    write_bytes(folder / "confusion.png", confusion_matrix(matrix, data.labels))
+    write_bytes(folder / "confusion.png", confusion_matrix(matrix, labels))
 
 
-def write_result(
-    path: Path,
-    learn: Learner,
-    history: History,
-    data: Data,
-    facts: dict[str, object],
-) -> None:
-    """Write result.json: `facts`, and what can be said from the training itself."""
-    device = learn.dls.device
-    parameters = list(learn.model.parameters())
-    rate = history.images / history.train_seconds
-    result = {
-        **facts,
+def describe(model: Model, learn: Learner, matrix: Tensor) -> Json:
+    """What can be said from the training itself. All processes must ask."""
+    history, data, world = learn.history, model.data, learn.history.world
+    low, high = wilson(int(matrix.trace()), int(matrix.sum()))
+    parameters = list(model.network.parameters())
+    device = world.device
+    return {
         "metrics": {k: v for k, v in history.rows[-1].items() if k not in ("epoch", "seconds")},
+        "confidence_95": {"accuracy": [round(low, 4), round(high, 4)]},
         "epochs": len(history.rows),
         "classes": data.labels,
-        "n_train": data.n_train,
-        "n_valid": data.n_valid,
+        "n_train": len(data.train),
+        "n_valid": len(data.valid),
         "data_sha256": data.fingerprint,
         "parameters": sum(p.numel() for p in parameters),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
-        "precision": str(parameters[0].dtype).removeprefix("torch."),
-        "images_per_second": round(rate, 1),
+        # What the network's outputs were found to be.
+        "precision": str(learn.steps.dtype).removeprefix("torch."),
+        "channels_last": _is_channels_last(model.network),
+        "images_per_second": median(history.rates[1:] or history.rates),
         "training_seconds": round(sum(row["seconds"] for row in history.rows), 3),
-        "versions": {"python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
+        "peak_memory_mb": _peak_memory(device),
+        "processes": world.gather(_of_this_process(model.network, history)),
+        "versions": {"python": platform.python_version(), **_versions()},
     }
-    write_json(path, result)
+
+
+def _of_this_process(network: nn.Module, history: History) -> Json:
+    digest = sha256()
+    for tensor in network.state_dict().values():
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return {
+        "rank": history.world.rank,
+        "images_seen": history.images,
+        "accuracy": history.rows[-1].get("accuracy"),
+        "weights_sha256": digest.hexdigest(),
+    }
+
+
+def _is_channels_last(network: nn.Module) -> bool:
+    layers = [p for p in network.parameters() if p.dim() == 4 and p.shape[1] > 1 and p.shape[2] > 1]
+    return bool(layers) and all(p.is_contiguous(memory_format=torch.channels_last) for p in layers)
+
+
+def _peak_memory(device: torch.device) -> Json:
+    peak: Json = {"process": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+    if device.type == "cuda":
+        peak["gpu"] = torch.cuda.max_memory_allocated(device) // 2**20
+    return peak
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue  # timm is optional.
+    return found

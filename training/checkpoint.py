@@ -16,7 +16,7 @@ from errors import TrainingError
 from files import write_bytes
 
 KEEP = 2
-FORMAT = 1  # Raise it when a checkpoint's content changes its meaning.
+FORMAT = 2  # Raise it when a checkpoint's content changes its meaning.
 
 State = dict[str, Any]
 
@@ -24,14 +24,17 @@ State = dict[str, Any]
 class Checkpoints:
     """The checkpoints in `folder` of one configuration.
 
-    `identity` is all that shapes the training: a checkpoint with another one is left alone.
+    `identity` is all that shapes the training: a checkpoint with another one is left alone. Of
+    several processes, one `writes`.
     """
 
-    def __init__(self, folder: Path, identity: dict[str, object]) -> None:
+    def __init__(self, folder: Path, identity: dict[str, object], writes: bool) -> None:
         self.folder = folder
         self.identity = {"format": FORMAT, **identity}
         canonical = json.dumps(self.identity, sort_keys=True).encode()
         self._prefix = hashlib.sha256(canonical).hexdigest()[:12]
+        if not writes:
+            return
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

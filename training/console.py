@@ -2,10 +2,19 @@
 
 import sys
 
+_silent = False
+
+
+def silence() -> None:
+    """Say nothing from now on: another process says it."""
+    global _silent  # One console for each process.
+    _silent = True
+
 
 def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    if not _silent:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def complain(line: str) -> None:

@@ -1,31 +1,20 @@
-"""From what --data names to batches."""
+"""From what --data names to raw images in memory."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import torch
-from fastai.vision.all import (
-    Categorize,
-    DataLoaders,
-    Datasets,
-    IntToFloatTensor,
-    Normalize,
-    PILImage,
-    Resize,
-    ToTensor,
-    default_device,
-    imagenet_stats,
-)
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from torch import Tensor
 
+from cache import Array, cached
 from download import fetch_pets
 from errors import TrainingError
-from images import LabelledImage, check_images, find_images
-from loaders import ArrayLoader, ImageLoader
+from images import LabelledImage, find_images, fingerprint, in_threads
+from pixels import read_square
 
 IMAGE_SIZE = 224  # What ImageNet models were trained with, and the tutorial's.
 
@@ -34,118 +23,95 @@ IMAGE_SIZE = 224  # What ImageNet models were trained with, and the tutorial's.
 class Data:
     """Labelled images, split in two; `fingerprint` is a sha256 of their contents.
 
-    A raw image becomes float32 [channels, size, size]: from 0 (black) to 1, minus `mean`, divided
-    by `std`. `loaders(batch_size, seed, workers)` makes batches of such images and int64 labels.
+    `pixels` are uint8 [n, side, side, channels], `targets` int64 [n] places in `labels`, `train`
+    and `valid` int64 places in `pixels`. A model sees `size` pixels of the `side`; for an image
+    of its own to be seen so, its shorter side is first made `resize`.
     """
 
+    pixels: Tensor
+    targets: Tensor
+    train: Tensor
+    valid: Tensor
     labels: tuple[str, ...]
-    n_train: int
-    n_valid: int
     fingerprint: str
     size: int
-    channels: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    loaders: Callable[[int, int, int], DataLoaders]
+    resize: int
+    flip: bool
+
+    @property
+    def channels(self) -> int:
+        return self.pixels.shape[3]
+
+    def on(self, device: torch.device) -> Tensor:
+        """The pixels, on a GPU if they take less than half of its free memory."""
+        if device.type != "cuda" or self.pixels.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
+            return self.pixels
+        return self.pixels.to(device)
 
 
-def load_data(source: str, label: str, size: int | None, valid_pct: float | None) -> Data:
-    """Load `digits`, `pets` or a folder of images. Raises TrainingError when it is not usable."""
+def load_data(
+    source: str, label: str, size: int | None, valid_pct: float | None, workers: int | None
+) -> Data:
+    """Load `digits`, `pets`, or the images of a folder or a CSV file.
+
+    Raises TrainingError when they are not usable.
+    """
     if source == "digits":
         if label != "folder":
             raise TrainingError("--data digits has its own labels: leave --label out")
         return _digits(size or 8, valid_pct or 0.2)
-    if source == "pets" and label != "is-cat":
+    if source == "pets" and label == "folder":
         raise TrainingError("--data pets needs --label is-cat: all its images are in one folder")
-    folder = fetch_pets() if source == "pets" else Path(source)
-    return _image_files(folder, find_images(folder, label, valid_pct), size or IMAGE_SIZE)
+    path = fetch_pets() if source == "pets" else Path(source)
+    images = find_images(path, label, valid_pct, workers)
+    return _files(images, path if path.is_dir() else path.parent, size or IMAGE_SIZE, workers)
 
 
 def _digits(size: int, valid_pct: float) -> Data:
-    """scikit-learn's 1,797 handwritten digits: 8x8 pixels, one channel, 0 to 16."""
+    """scikit-learn's 1,797 handwritten digits, 8x8, 0 to 16, with a black edge to crop into."""
     pixels, targets = load_digits(return_X_y=True)
-    images = torch.tensor(pixels / 16, dtype=torch.float32).view(-1, 1, 8, 8)
-    if size != 8:
-        images = torch.nn.functional.interpolate(images, size=(size, size), mode="bilinear")
-    labels = torch.tensor(targets, dtype=torch.int64)
+    images = torch.tensor(pixels * 255 / 16, dtype=torch.float32).view(-1, 1, 8, 8)
+    images = torch.nn.functional.interpolate(images, size=(size, size), mode="bilinear")
+    edged = torch.nn.functional.pad(images.round(), [max(1, size // 8)] * 4)
     train, valid = train_test_split(
         range(len(targets)), test_size=valid_pct, random_state=0, stratify=targets
     )
     return Data(
+        pixels=edged.to(torch.uint8).permute(0, 2, 3, 1).contiguous(),
+        targets=torch.tensor(targets, dtype=torch.int64),
+        train=torch.tensor(train),
+        valid=torch.tensor(valid),
         labels=tuple(str(digit) for digit in range(10)),
-        n_train=len(train),
-        n_valid=len(valid),
         fingerprint=sha256(pixels.tobytes() + targets.tobytes()).hexdigest(),
         size=size,
-        channels=1,
-        mean=(0.0,),
-        std=(1.0,),
-        loaders=partial(_array_loaders, images, labels, train, valid),
+        resize=size,
+        flip=False,
     )
 
 
-def _array_loaders(
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    train: list[int],
-    valid: list[int],
-    *options: int,
-) -> DataLoaders:
-    batch_size, seed, _ = options  # No worker has anything to do here.
-    return DataLoaders(
-        ArrayLoader(images[train], labels[train], batch_size, seed=seed, shift=1),
-        ArrayLoader(images[valid], labels[valid], batch_size),
-        device=default_device(),
-    )
-
-
-def _image_files(root: Path, images: list[LabelledImage], size: int) -> Data:
-    mean, std = imagenet_stats
-    n_valid = sum(image.valid for image in images)
+def _files(images: list[LabelledImage], root: Path, size: int, workers: int | None) -> Data:
+    """Image files, decoded once and kept an eighth larger than the model sees them."""
     labels = tuple(sorted({image.label for image in images}))
+    side = round(size * 8 / 7)  # 256 for 224, as ImageNet models are fed
+    identity = fingerprint(images, root)
+    shape = (len(images), side, side, 3)
+    valid = torch.tensor([image.valid for image in images])
     return Data(
+        pixels=cached(f"pixels {identity}", shape, "uint8", partial(_decode, images, workers)),
+        targets=torch.tensor([labels.index(image.label) for image in images]),
+        train=torch.nonzero(~valid).flatten(),
+        valid=torch.nonzero(valid).flatten(),
         labels=labels,
-        n_train=len(images) - n_valid,
-        n_valid=n_valid,
-        fingerprint=check_images(images, root),
+        fingerprint=identity,
         size=size,
-        channels=3,
-        mean=tuple(mean),
-        std=tuple(std),
-        loaders=partial(_image_loaders, images, labels, size),
+        resize=side,
+        flip=True,
     )
 
 
-def _image_loaders(
-    images: list[LabelledImage], labels: tuple[str, ...], size: int, *options: int
-) -> DataLoaders:
-    """Images cropped to a square: a training image anywhere, a validation image in the middle."""
-    batch_size, seed, workers = options
-    splits = [[i for i, image in enumerate(images) if image.valid is v] for v in (False, True)]
-    datasets = Datasets(
-        images,
-        tfms=[[_path, PILImage.create], [_label, Categorize(vocab=list(labels), sort=False)]],
-        splits=splits,
-    )
-    train, valid = (
-        ImageLoader(
-            datasets.subset(i),
-            bs=min(batch_size, len(splits[i])),
-            drop_last=i == 0,
-            num_workers=workers,
-            device=default_device(),
-            after_item=[Resize(size), ToTensor()],
-            after_batch=[IntToFloatTensor(), Normalize.from_stats(*imagenet_stats)],
-        )
-        for i in (0, 1)
-    )
-    train.seed = seed
-    return DataLoaders(train, valid, device=default_device())
+def _decode(images: list[LabelledImage], workers: int | None, into: Array) -> None:
+    def read(number: int) -> None:
+        into[number] = read_square(images[number].path, *into.shape[2:])
 
-
-def _path(image: LabelledImage) -> Path:
-    return image.path
-
-
-def _label(image: LabelledImage) -> str:
-    return image.label
+    for _ in in_threads(read, range(len(images)), workers):
+        pass

@@ -1,5 +1,6 @@
-"""The two things that come from the network, and what to say when they cannot."""
+"""The things that come from the network, and what to say when they cannot."""
 
+import os
 import socket
 import threading
 import urllib.error
@@ -9,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from fastai.data.external import URLs, fastai_path, untar_data
 from torchvision.models import get_model_weights
 
 from errors import TrainingError
@@ -19,6 +19,8 @@ TIMEOUT = 10  # s, to connect and for each read
 
 def fetch_pets() -> Path:
     """The folder of Oxford-IIIT Pets' images, downloaded (about 800 MB) the first time."""
+    from fastai.data.external import URLs, fastai_path, untar_data  # It takes seconds.
+
     here = Path(fastai_path("data")) / Path(URLs.PETS).stem
     if not here.is_dir():
         with _download(URLs.PETS, "the pets images", "give a local folder as --data"):
@@ -30,16 +32,33 @@ def fetch_pets() -> Path:
 def fetching_weights(arch: str) -> Iterator[None]:
     """Around the building of a pretrained torchvision model, which downloads its weights."""
     cache = Path(torch.hub.get_dir()) / "checkpoints"
-    urls = [weights.url for weights in get_model_weights(arch)]
-    if not urls:
-        raise TrainingError(
-            f"torchvision has no pretrained weights for {arch}: use --no-pretrained"
-        )
-    if any((cache / Path(url).name).is_file() for url in urls):
+    url = get_model_weights(arch).DEFAULT.url
+    if (cache / Path(url).name).is_file():
         yield
         return
-    remedy = f"use --no-pretrained, or put {Path(urls[-1]).name} into {cache}"
-    with _download(urls[-1], f"the pretrained weights of {arch}", remedy):
+    remedy = f"use --no-pretrained or --weights, or put {Path(url).name} into {cache}"
+    with _download(url, f"the pretrained weights of {arch}", remedy):
+        yield
+
+
+@contextmanager
+def fetching_timm(arch: str) -> Iterator[None]:
+    """Around the building of a pretrained timm model, which downloads its weights."""
+    import timm
+
+    name = arch.removeprefix("timm/")
+    config = timm.get_pretrained_cfg(name)
+    if config is None or not (config.hf_hub_id or config.url):
+        raise TrainingError(f"timm has no pretrained weights for {name}: use --no-pretrained")
+    # Kept where huggingface_hub keeps all; which file of it is timm's affair.
+    kept = Path(os.environ.get("HF_HOME") or Path.home() / ".cache/huggingface") / "hub"
+    if config.hf_hub_id and (kept / f"models--{config.hf_hub_id.replace('/', '--')}").is_dir():
+        yield
+        return
+    hub = f"https://huggingface.co/{config.hf_hub_id}"
+    url = hub if config.hf_hub_id else str(config.url)
+    remedy = "use --no-pretrained, or --weights FILE"
+    with _download(url, f"the pretrained weights of {name}", remedy):
         yield
 
 

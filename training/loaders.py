@@ -1,106 +1,129 @@
-"""Batches whose order and augmentation depend on (seed, epoch, place in the epoch) alone.
+"""Batches whose order and augmentation depend on (seed, epoch, image) alone.
 
 No random state survives a batch, so training can restart before any batch of any epoch and see
-what it would have seen.
+what it would have seen, in however many processes.
 """
 
 import random
-import signal
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
 
 import torch
-from fastai.vision.all import TfmdDL
 from torch import Tensor
 
-
-def shuffled(n: int, seed: int, epoch: int) -> list[int]:
-    return random.Random(f"order {seed} {epoch}").sample(range(n), n)
+from world import World
 
 
-class ArrayLoader:
-    """Images held in memory as one tensor: float32 [n, channels, size, size], labels int64 [n].
+@dataclass(frozen=True)
+class View:
+    """What a model sees of raw images, uint8 [n, side, side, c]: float32 [n, channels, size, size].
 
-    Give a seed for training: the images are then shuffled, moved by up to `shift` pixels in both
-    directions, and come in full batches only, since batch norm suffers from a small rest. Without
-    a seed they come in order, all of them.
+    Cropped in the middle, or at a random place and flipped as often as not; from 0 (black) to 1,
+    minus `mean`, divided by `std`.
+    """
+
+    size: int
+    channels: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    flip: bool
+    channels_last: bool = False
+
+    def middle(self, raw: Tensor) -> Tensor:
+        start = (raw.shape[1] - self.size) // 2
+        end = start + self.size
+        return self._normalised(raw[:, start:end, start:end])
+
+    def random(self, raw: Tensor, numbers: Tensor) -> Tensor:
+        """`numbers`, [n, 3] from 0 to 1, say for each image where to crop and whether to flip."""
+        places = raw.shape[1] - self.size + 1
+        top, left = (numbers[:, :2] * places).long().T[..., None]
+        along = torch.arange(self.size, device=raw.device).expand(len(raw), -1)
+        if self.flip:
+            along = torch.where(numbers[:, 2:] < 0.5, along.flip(1), along)
+        rows = top + torch.arange(self.size, device=raw.device)
+        columns = left + along
+        items = torch.arange(len(raw), device=raw.device)[:, None, None]
+        return self._normalised(raw[items, rows[:, :, None], columns[:, None, :]])
+
+    def _normalised(self, raw: Tensor) -> Tensor:
+        images = raw.permute(0, 3, 1, 2).float().div_(255)
+        images = images.expand(-1, self.channels, -1, -1)
+        mean, std = (_constant(values, raw.device) for values in (self.mean, self.std))
+        layout = torch.channels_last if self.channels_last else torch.contiguous_format
+        return ((images - mean) / std).contiguous(memory_format=layout)
+
+
+@cache
+def _constant(values: tuple[float, ...], device: torch.device) -> Tensor:
+    return torch.tensor(values, device=device).view(-1, 1, 1)
+
+
+class Batches:
+    """The `rows` of `items`: raw images with a view, or embeddings without.
+
+    With a seed, for training: shuffled, seen at random, in full batches only, since batch norm
+    suffers from a small rest. Without: in order, all of them. Each process takes its part of
+    every batch, so that a step sees the same images in however many processes.
     """
 
     def __init__(
         self,
-        images: Tensor,
-        labels: Tensor,
+        items: Tensor,
+        targets: Tensor,
+        rows: Tensor,
         batch_size: int,
-        seed: int | None = None,
-        shift: int = 0,
+        world: World,
     ) -> None:
-        self.images, self.labels = images, labels
-        self.batch_size, self.seed, self.shift = min(batch_size, len(labels)), seed, shift
+        self.items, self.targets, self.rows = items, targets, rows
+        self.batch_size = min(batch_size, len(rows) // world.size * world.size)
+        self.world = world
+        self.view: View | None = None
+        self.seed: int | None = None
+        self.batch = 0  # the one last handed out
         self._epoch = self._first_batch = 0
 
     def __len__(self) -> int:
         rest = self.batch_size - 1 if self.seed is None else 0
-        return (len(self.labels) + rest) // self.batch_size
+        return (len(self.rows) + rest) // self.batch_size
 
     def start_at(self, epoch: int, batch: int) -> None:
         """Let the next pass be that of `epoch`, without its first `batch` batches."""
         self._epoch, self._first_batch = epoch, batch
 
     def to(self, device: torch.device) -> None:
-        self.images, self.labels = self.images.to(device), self.labels.to(device)
+        """Let batches be there. What chooses them stays with the items: a GPU need not wait."""
+        self.device, place = device, self.items.device
+        self.rows, self.targets = self.rows.to(place), self.targets.to(place)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        n = len(self.labels)
-        order = range(n) if self.seed is None else shuffled(n, self.seed, self._epoch)
-        indices = torch.tensor(order, device=self.labels.device)
-        for batch in range(self._first_batch, len(self)):
-            chosen = indices[batch * self.batch_size : (batch + 1) * self.batch_size]
-            images = self.images[chosen]
-            if self.seed is not None and self.shift:
-                images = self._shifted(images, random.Random(f"{self.seed} {self._epoch} {batch}"))
-            yield images, self.labels[chosen]
-
-    def _shifted(self, images: Tensor, rng: random.Random) -> Tensor:
-        """Move each image on its own; what comes in from outside is black."""
-        n, _, height, width = images.shape
-        padded = torch.nn.functional.pad(images, [self.shift] * 4)
-        steps = torch.tensor([rng.randint(0, 2 * self.shift) for _ in range(2 * n)])
-        down, right = steps.to(images.device).view(2, n, 1)
-        rows = down + torch.arange(height, device=images.device)
-        columns = right + torch.arange(width, device=images.device)
-        items = torch.arange(n, device=images.device)[:, None, None]
-        moved = padded[items, :, rows[:, :, None], columns[:, None, :]]
-        return moved.permute(0, 3, 1, 2).contiguous()
-
-
-class ImageLoader(TfmdDL):  # type: ignore[misc]  # fastai has no types.
-    """fastai's loader of image files, with the random numbers tied to the place in the epoch.
-
-    `seed` is None for validation images: they have no random transforms and keep their order.
-    """
-
-    seed: int | None = None
-    _epoch = _first_batch = 0
-
-    def start_at(self, epoch: int, batch: int) -> None:
-        """Let the next pass be that of `epoch`, without its first `batch` batches."""
-        self._epoch, self._first_batch = epoch, batch
-
-    def get_idxs(self) -> list[int]:
-        if self.seed is None:
-            return list(range(self.n))
-        order = shuffled(self.n, self.seed, self._epoch)
-        return order[self._first_batch * self.bs :]
-
-    def do_item(self, s: int | None) -> Any:
-        # fastai's item transforms draw from Python's generator. Seeding it for each image makes
-        # the result the same whichever worker loads it, after whatever else.
+        n, place = len(self.rows), self.items.device
+        first, self._first_batch = self._first_batch, 0
+        order, numbers = torch.arange(n), torch.empty(n, 0)
         if self.seed is not None:
-            random.seed(f"{self.seed} {self._epoch} {s}")
-        return super().do_item(s)
+            order = torch.randperm(n, generator=self._generator("order"))
+            numbers = torch.rand(n, 3, generator=self._generator("view"))
+        order, numbers = order.to(place), numbers.to(place)
+        for batch in range(first, len(self)):
+            self.batch = batch
+            chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
+            chosen = chosen[self.world.rank :: self.world.size]
+            if len(chosen) == 0:
+                return
+            rows = self.rows[chosen]
+            images, targets = self._there(self.items[rows]), self._there(self.targets[rows])
+            if self.view and self.seed is not None:
+                images = self.view.random(images, self._there(numbers[chosen]))
+            elif self.view:
+                images = self.view.middle(images)
+            yield images, targets
 
-    def wif(self) -> None:
-        # A signal to the process group is for the main process, which needs its workers alive
-        # until the batch at which it stops.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def _there(self, values: Tensor) -> Tensor:
+        if values.device == self.device:
+            return values
+        return values.pin_memory().to(self.device, non_blocking=True)
+
+    def _generator(self, use: str) -> torch.Generator:
+        key = random.Random(f"{use} {self.seed} {self._epoch}").getrandbits(62)
+        return torch.Generator().manual_seed(key)

@@ -8,33 +8,45 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from fastai.vision.all import Callback, Learner
+from fastai.callback.core import Callback
+from fastai.learner import Learner
+from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from files import write_bytes
+from world import World
 
 Row = dict[str, float]
+Sink = Callable[[list[Row]], None]
 
 COLUMNS = ("train_loss", "valid_loss", "accuracy", "error_rate", "lr", "seconds")
+SMOOTHING = 0.98  # of the training loss, as in fastai
 
 
 class History(Callback):  # type: ignore[misc]  # fastai has no types.
-    """Collects the epochs' rows and each batch's loss; passes the rows to `sinks` after each."""
+    """Collects the epochs' rows and each batch's loss; passes the rows to `sinks` after each.
 
-    order = 75  # After fastai's Recorder (50), whose numbers it takes.
+    Sums stay on the device until the end of the epoch: to look at a number is to wait for it.
+    """
 
-    def __init__(self, sinks: list[Callable[[list[Row]], None]]) -> None:
+    order = 75  # Before Resume (80), so that a checkpoint holds the row of its epoch.
+
+    def __init__(self, world: World) -> None:
         super().__init__()
-        self.sinks = sinks
+        self.world = world
+        self.sinks: list[Sink] = []
         self.rows: list[Row] = []
         self.losses: list[float] = []  # of each batch, smoothed
-        self.images = 0
-        self.train_seconds = 0.0
-        self.epoch_seconds = 0.0
+        self.average = 0.0  # of the losses, weighted, before it is divided by the weights' sum
+        self.images = 0  # that this process has trained on
+        self.rates: list[float] = []  # training images per second of all processes, by epoch
+        self.spent = {"images": 0, "training": 0.0, "all": 0.0}  # of this epoch
+        self._recent: list[Tensor] = []
 
     def state(self) -> dict[str, Any]:
-        self._tick()
-        names = ("rows", "losses", "images", "train_seconds", "epoch_seconds")
-        return {name: getattr(self, name) for name in names}
+        self._settle()
+        names = ("rows", "losses", "average", "images", "rates")
+        return {"spent": dict(self.spent), **{name: getattr(self, name) for name in names}}
 
     def load_state(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
@@ -43,36 +55,60 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
     def before_train(self) -> None:
         self._last_tick = time.perf_counter()
 
+    def before_validate(self) -> None:
+        self._settle()
+        self.sums = torch.zeros(3, device=self.dls.device)
+
     def after_batch(self) -> None:
+        wanted = self.yb[0]
         if self.training:
-            self.train_seconds += self._tick()
-            self.losses.append(float(self.recorder.losses[-1]))
-            self.images += len(self.yb[0])
+            self._recent.append(self.loss.detach())
+            self.images += len(wanted)
+            self.spent["images"] += len(wanted)
+            return
+        loss = cross_entropy(self.pred, wanted, reduction="sum")
+        right = (self.pred.argmax(1) == wanted).sum()
+        self.sums += torch.stack([loss, right, torch.ones_like(loss) * len(wanted)])
 
     def after_validate(self) -> None:
-        self._tick()
-        _, train_loss, valid_loss, accuracy, error_rate = self.recorder.log
+        loss, right, n = self.world.total(self.sums).tolist()
+        self._tick("all")
         values = {
-            "train_loss": train_loss,
-            "valid_loss": valid_loss,
-            "accuracy": accuracy,
-            "error_rate": error_rate,
-            "lr": self.opt.hypers[-1]["lr"],
-            "seconds": self.epoch_seconds,
+            "train_loss": self.losses[-1],
+            "valid_loss": loss / n,
+            "accuracy": right / n,
+            "error_rate": 1 - right / n,
+            "lr": float(self.opt.hypers[-1]["lr"]),
+            "seconds": self.spent["all"],
         }
         row: Row = {"epoch": len(self.rows) + 1}
         # JSON has no NaN, and a metric that is missing is noticed. float32 has 7 digits.
         row |= {k: float(f"{v:.6g}") for k, v in values.items() if math.isfinite(v)}
         self.rows.append(row)
-        self.epoch_seconds = 0.0
+        rate = self.spent["images"] * self.world.size / max(self.spent["training"], 1e-9)
+        self.rates.append(round(rate, 1))
+        self.spent = {"images": 0, "training": 0.0, "all": 0.0}
+
+    def publish(self) -> None:
         for sink in self.sinks:
             sink(self.rows)
 
-    def _tick(self) -> float:
+    def _settle(self) -> None:
+        """Wait for all processes' losses since the last time; count the time until they come."""
+        if not self._recent:
+            return
+        losses = self.world.total(torch.stack(self._recent) / self.world.size)
+        for loss in losses.tolist():
+            self.average = SMOOTHING * self.average + (1 - SMOOTHING) * loss
+            self.losses.append(self.average / (1 - SMOOTHING ** (len(self.losses) + 1)))
+        self._recent.clear()
+        self._tick("training", "all")
+
+    def _tick(self, *names: str) -> None:
         now = time.perf_counter()
-        passed, self._last_tick = now - self._last_tick, now
-        self.epoch_seconds += passed
-        return passed
+        for name in names:
+            self.spent[name] += now - self._last_tick
+        self._last_tick = now
 
 
 def write_rows(path: Path, rows: list[Row]) -> None:
@@ -89,13 +125,20 @@ def line(row: Row) -> str:
     return "  ".join([f"{int(row['epoch']):>5}", *cells])
 
 
-def confusion(learn: Learner, classes: int) -> torch.Tensor:
+def confusion(learn: Learner, classes: int) -> Tensor:
     """Validation images by class (row) and what the model takes them for (column): int64 [c, c]."""
     learn.model.eval()
     matrix = torch.zeros(classes, classes, dtype=torch.int64)
     with torch.no_grad():
         for images, labels in learn.dls.valid:
-            found = learn.model(images.as_subclass(torch.Tensor)).argmax(dim=1)
-            cells = labels.as_subclass(torch.Tensor) * classes + found
+            cells = labels * classes + learn.steps.logits(learn.model, images).argmax(dim=1)
             matrix += torch.bincount(cells.cpu(), minlength=classes**2).view(classes, classes)
-    return matrix
+    return learn.history.world.total(matrix)  # type: ignore[no-any-return]
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """The 95 % confidence interval of a share, `right` of `n`; good near 0 and 1 too."""
+    z, share = 1.96, right / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, middle - half), min(1.0, middle + half)

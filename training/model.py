@@ -1,147 +1,126 @@
-"""The network: five convolutions, or any torchvision classifier with a new head."""
+"""What is trained: the network with its first weights, its batches, and fastai's Learner."""
 
-import difflib
-import hashlib
-import json
-import warnings
-from collections.abc import Callable
-from contextlib import nullcontext
+import argparse
+import tempfile
+from functools import partial
 from pathlib import Path
 
+import fastai.callback.schedule  # noqa: F401  # It gives Learner its fit_one_cycle and fine_tune.
 import torch
-import torchvision
-from fastai.vision.all import (
-    ConvLayer,
-    CrossEntropyLossFlat,
-    DataLoaders,
-    Learner,
-    ProgressCallback,
-    accuracy,
-    error_rate,
-    noop,
-    params,
-    set_seed,
-    vision_learner,
-)
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import nn
+from fastai.callback.core import TrainEvalCallback
+from fastai.data.core import DataLoaders
+from fastai.learner import Learner, Recorder
+from fastai.optimizer import OptimWrapper
+from fastai.torch_core import set_seed
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
+from console import say
 from data import Data
-from download import fetching_weights
-from errors import TrainingError
+from loaders import Batches, View
+from network import SMALL_CNN, Recipe, build, input_stats
+from probe import embed
+from steps import Steps, Together
+from weights import load_base, load_pretrained, load_weights
+from world import World
 
-SMALL_CNN = "small-cnn"
 
+def make_network(
+    flags: argparse.Namespace, data: Data, resumed: bool
+) -> tuple[nn.Sequential, Recipe, str]:
+    """The network to train, how to build it again, and where its weights are from.
 
-def small_cnn(channels: int, classes: int) -> nn.Sequential:
-    """A body of five convolutions and a linear head, about 140,000 parameters."""
-    body = nn.Sequential(
-        ConvLayer(channels, 32),
-        ConvLayer(32, 32),
-        ConvLayer(32, 64, stride=2),
-        ConvLayer(64, 64),
-        ConvLayer(64, 128, stride=2),
+    --seed decides the weights that are random. What a checkpoint replaces at once, as it does all
+    of a resumed network but a probe's body, need not be downloaded.
+    """
+    set_seed(flags.seed)
+    probe, own = flags.mode == "probe", flags.arch == SMALL_CNN
+    recipe = Recipe(
+        arch=flags.arch,
+        channels=data.channels if own else 3,
+        size=data.size,
+        classes=len(data.labels),
+        head="linear" if probe or own else "hidden",
     )
-    head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, classes))
-    return nn.Sequential(body, head)
+    network = build(recipe)
+    if flags.base:
+        load_base(network, flags.base, data.labels)
+        return network, recipe, f"the run in {flags.base}"
+    if flags.weights:
+        load_weights(network[0], flags.weights)
+        return network, recipe, str(flags.weights)
+    if flags.pretrained:
+        origin = (
+            "a checkpoint" if resumed and not probe else load_pretrained(network[0], flags.arch)
+        )
+        return network, recipe, origin
+    return network, recipe, "random weights"
+
+
+def make_view(flags: argparse.Namespace, data: Data, recipe: Recipe, device: torch.device) -> View:
+    channels_last = flags.channels_last
+    if channels_last is None:
+        channels_last = device.type == "cuda"
+    mean, std = input_stats(flags.arch)
+    return View(data.size, recipe.channels, mean, std, data.flip, channels_last)
 
 
 def make_learner(
-    data: Data,
-    loaders: DataLoaders,
-    arch: str,
-    pretrained: bool,
-    seed: int,
-    base: Path | None,
+    flags: argparse.Namespace, network: nn.Sequential, data: Data, view: View, world: World
 ) -> Learner:
-    """A fastai Learner that trains all layers; `seed` decides the weights that are random.
+    """A Learner of the network, with AdamW as fastai sets it; metrics.History is its recorder.
 
-    With `base`, the folder of another run's --out, it starts with that run's weights.
+    A probe's Learner has the head alone, and what the frozen body makes of each image.
     """
-    set_seed(seed)
-    options: dict[str, object] = {
-        "loss_func": CrossEntropyLossFlat(),
-        "metrics": [accuracy, error_rate],
-    }
-    if arch == SMALL_CNN:
-        model = small_cnn(data.channels, len(data.labels))
-        learn = Learner(loaders, model, splitter=_body_and_head, **options)
-    else:
-        build = _torchvision_model(arch)
-        options |= {"n_in": data.channels, "n_out": len(data.labels), "pretrained": pretrained}
-        with fetching_weights(arch) if pretrained else nullcontext():
-            learn = _vision_learner(loaders, arch, build, options)
-    learn.remove_cbs(ProgressCallback)
-    learn.logger = noop  # metrics.History has the rows.
-    learn.unfreeze()
-    if base is not None:
-        load_base(learn.model, base, data.labels)
+    probe = flags.mode == "probe"
+    items = embed(network[0], data, view, flags.arch, world) if probe else data.on(world.device)
+    train, valid = (
+        Batches(items, data.targets, rows, flags.batch_size, world)
+        for rows in (data.train, data.valid)
+    )
+    train.view = valid.view = None if probe else view
+    train.seed = flags.seed
+    model = nn.Sequential(network[1]) if probe else network
+    if view.channels_last:
+        model = model.to(memory_format=torch.channels_last)
+    fused = world.device.type == "cuda"
+    learn: Learner = Learner(
+        DataLoaders(train, valid, device=world.device),
+        model.to(world.device),
+        loss_func=partial(smoothed_cross_entropy, flags.label_smoothing),
+        opt_func=partial(OptimWrapper, opt=torch.optim.AdamW, eps=1e-5, fused=fused),
+        splitter=layer_groups,
+        default_cbs=False,  # They count and average on the CPU, which waits for the GPU each batch.
+        cbs=TrainEvalCallback(),
+    )
+    learn.add_cbs([Steps(flags, len(data.labels)), Together(world)])
     return learn
 
 
-def base_sha256(base: Path) -> str:
-    """A fingerprint of the weights that a run with this --base starts from."""
-    try:
-        return hashlib.sha256((base / "model.safetensors").read_bytes()).hexdigest()
-    except OSError as error:
-        raise TrainingError(f"--base {base} is no run's --out: {error}") from error
+def smoothed_cross_entropy(smoothing: float, found: Tensor, wanted: Tensor) -> Tensor:
+    """`wanted` is a class each, int64 [n], or with mixup a share of each class, float [n, c]."""
+    return cross_entropy(found, wanted, label_smoothing=smoothing)
 
 
-def load_base(model: nn.Module, base: Path, labels: tuple[str, ...]) -> None:
-    """Load the weights of the run whose --out was `base`; its classes and shapes must be ours."""
-    try:
-        base_labels = tuple(json.loads((base / "labels.json").read_text()))
-        weights = load_file(base / "model.safetensors")
-    except OSError as error:
-        raise TrainingError(f"--base {base} is no run's --out: {error}") from error
-    except (ValueError, SafetensorError) as error:
-        raise TrainingError(f"--base {base} is damaged: {error}") from error
-    if base_labels != labels:
-        raise TrainingError(
-            f"--base {base}: its classes are {_brief(base_labels)}, the data's are {_brief(labels)}"
-        )
-    own = model.state_dict()
-    for name in sorted(own.keys() | weights.keys()):
-        ours, theirs = (_shape(tensors, name) for tensors in (own, weights))
-        if ours != theirs:
-            raise TrainingError(
-                f"--base {base}: another --arch or number of channels:"
-                f" {name} is {theirs} there, {ours} here"
-            )
-    model.load_state_dict(weights)
+def layer_groups(network: nn.Sequential) -> list[list[nn.Parameter]]:
+    """Early layers, late layers, head: fine-tuning changes the early ones least."""
+    if len(network) == 1:  # A head alone.
+        return [list(network.parameters())]
+    body = list(network[0].parameters())
+    half = len(body) // 2
+    return [body[:half], body[half:], list(network[1].parameters())]
 
 
-def _torchvision_model(arch: str) -> Callable[..., nn.Module]:
-    known = torchvision.models.list_models(module=torchvision.models)
-    if arch in known:
-        build: Callable[..., nn.Module] = getattr(torchvision.models, arch)
-        return build
-    close = difflib.get_close_matches(arch, [SMALL_CNN, *known], n=3)
-    hint = f"did you mean {', '.join(close)}?" if close else f"try {SMALL_CNN} or resnet34"
-    raise TrainingError(f"--arch {arch}: no such model in torchvision; {hint}")
-
-
-def _vision_learner(
-    loaders: DataLoaders, arch: str, build: Callable[..., nn.Module], options: dict[str, object]
-) -> Learner:
-    try:
-        with warnings.catch_warnings():
-            # fastai asks for weights in torchvision's old way, which still works.
-            warnings.filterwarnings("ignore", module="torchvision.models._utils")
-            return vision_learner(loaders, build, normalize=False, **options)  # data.py does.
-    except (StopIteration, AssertionError, TypeError, AttributeError) as error:
-        # fastai cuts a model at its last pooling layer; transformers have none.
-        raise TrainingError(f"--arch {arch}: fastai cannot put a new head on it") from error
-
-
-def _body_and_head(model: nn.Sequential) -> list[list[nn.Parameter]]:
-    return [params(model[0]), params(model[1])]
-
-
-def _shape(tensors: dict[str, torch.Tensor], name: str) -> str:
-    return str(list(tensors[name].shape)) if name in tensors else "missing"
-
-
-def _brief(labels: tuple[str, ...]) -> str:
-    return ", ".join(labels[:5]) + (f", … ({len(labels)})" if len(labels) > 5 else "")
+def find_rate(learn: Learner, default: float) -> float:
+    """The learning rate that fastai's lr_find suggests; `default` when it finds none."""
+    learn.add_cb(Recorder())
+    with tempfile.TemporaryDirectory() as folder:
+        learn.path = Path(folder)  # It saves the weights, and puts them back.
+        try:
+            found = float(learn.lr_find(show_plot=False).valley)
+        except (ValueError, IndexError, RuntimeError) as error:
+            say(f"--lr auto: no rate found ({error}); taking {default:g}")
+            found = default
+    learn.remove_cb(Recorder)
+    learn.opt = None
+    return found

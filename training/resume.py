@@ -4,11 +4,11 @@ import random
 import time
 from typing import Any
 
-from fastai.vision.all import Callback, CancelEpochException, CancelFitException, L, set_seed
-from torch import tensor
+from fastai.callback.core import Callback, CancelEpochException, CancelFitException
+from fastai.torch_core import set_seed
 
 from checkpoint import Checkpoints, State
-from metrics import History
+from steps import bare
 from stop import Stop
 
 SAVE_EVERY = 300  # s; a machine may go without a signal, in the middle of a long epoch.
@@ -18,29 +18,25 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
     """Saves checkpoints after each epoch and on request, and starts from the newest.
 
     A place in the training is (fit, epoch, batch): fine_tune is two fits, each with its own
-    schedule. A resumed training runs through the same calls, and leaves out what is done. Loaders
-    and dropout take their random numbers from (seed, epoch, batch), so there are none to save.
+    schedule. A resumed training runs through the same calls, and leaves out what is done. Loaders,
+    mixup and dropout take their random numbers from (seed, epoch, batch): there are none to save.
+    It reads and writes the other callbacks of the Learner: `history` and `steps`.
     """
 
     order = 80  # After History (75), so that a checkpoint holds the row of its epoch.
 
     def __init__(
-        self,
-        checkpoints: Checkpoints,
-        saved: State | None,
-        history: History,
-        stop: Stop,
-        seed: int,
+        self, checkpoints: Checkpoints, saved: State | None, stop: Stop, seed: int, lr: float
     ) -> None:
         super().__init__()
-        self.checkpoints, self.saved, self.seen = checkpoints, saved, history
-        self.stop, self.seed = stop, seed
+        self.checkpoints, self.saved, self.stop = checkpoints, saved, stop
+        self.seed, self.lr = seed, lr
         self.fit_number = 0
         self.epochs_before = 0  # in earlier fits
 
     def before_fit(self) -> None:
         self.fit_number += 1
-        if self.stop.signal or (self.saved and self.fit_number < self.saved["fit"]):
+        if self._stopping() or (self.saved and self.fit_number < self.saved["fit"]):
             raise CancelFitException
         self.stop.deferred = True
         self.last_save = time.monotonic()
@@ -61,58 +57,104 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
 
     def before_batch(self) -> None:
         if self.training:
-            key = f"model {self.seed} {self.done} {self.batch}"
+            key = f"model {self.seed} {self.done} {self.batch} {self.history.world.rank}"
             set_seed(random.Random(key).getrandbits(32))
 
     def after_batch(self) -> None:
-        if self.training:
-            self.batch += 1
-        if self.stop.signal:
+        if not self.training:
+            # Several processes validate in unequal numbers of batches: they cannot agree here.
+            if self.stop.signal and self.history.world.size == 1:
+                self._save(self.done, self.batch)
+                raise CancelFitException
+            return
+        self.batch += 1
+        if self.batch % self.steps.accumulate:
+            return  # Half of a step cannot be saved.
+        # Neither signals nor clocks come to all processes at the same batch.
+        due = time.monotonic() - self.last_save > SAVE_EVERY
+        wish = self.history.world.largest(2 if self.stop.signal else int(due))
+        if wish:
             self._save(self.done, self.batch)
+        if wish == 2:
             raise CancelFitException
-        if self.training and time.monotonic() - self.last_save > SAVE_EVERY:
-            self._save(self.done, self.batch)
 
     def after_validate(self) -> None:
+        # Saved first: what is published twice cannot be taken back, what is missing can be added.
         self._save(self.done + 1, 0)
+        self.history.publish()
+        if self._stopping():
+            raise CancelFitException
 
     def after_fit(self) -> None:
         self.epochs_before += self.n_epoch
         self.stop.deferred = False
 
+    def _stopping(self) -> bool:
+        return bool(self.history.world.any(self.stop.signal is not None))
+
     def _save(self, epoch: int, batch: int) -> None:
+        self.last_save = time.monotonic()
+        history = self.history.state()
+        if not self.history.world.leads:
+            return
         optimizer = self.opt.state_dict()
-        hypers = [{k: _plain(v) for k, v in group.items()} for group in optimizer["hypers"]]
-        smooth = self.recorder.smooth_loss
         state: State = {
             "fit": self.fit_number,
             "epoch": epoch,
             "batch": batch,
+            "lr": self.lr,
             "pct_train": self.pct_train,
             "train_iter": self.train_iter,
-            "model": self.model.state_dict(),
-            "optimizer": {"state": list(optimizer["state"]), "hypers": hypers},
-            "smooth_loss": {"count": smooth.count, "val": float(smooth.val)},
-            "history": self.seen.state(),
+            "model": bare(self.model).state_dict(),
+            "optimizer": {
+                "state": optimizer["state"],
+                "param_groups": [_plain(group) for group in optimizer["param_groups"]],
+            },
+            "steps": self.steps.state(),
+            "history": history,
         }
         self.checkpoints.save(epoch, batch, state)
-        self.last_save = time.monotonic()
 
     def _restore(self, saved: State) -> None:
-        self.model.load_state_dict(saved["model"])
-        device = self.dls.device
-        state = [{k: _moved(v, device) for k, v in s.items()} for s in saved["optimizer"]["state"]]
-        self.opt.load_state_dict({"state": state, "hypers": L(saved["optimizer"]["hypers"])})
+        bare(self.model).load_state_dict(saved["model"])
+        self.opt.load_state_dict(saved["optimizer"])  # It moves its tensors to the device.
+        self.steps.load_state(saved["steps"])
         self.learn.train_iter = saved["train_iter"]
-        smooth = self.recorder.smooth_loss
-        smooth.count = saved["smooth_loss"]["count"]
-        smooth.val = tensor(saved["smooth_loss"]["val"])
 
 
-def _plain(value: Any) -> Any:
+class EarlyStop(Callback):  # type: ignore[misc]  # fastai has no types.
+    """Ends the last fit when `patience` epochs have brought no lower validation loss.
+
+    It looks at nothing but the rows, so a resumed training ends where it would have.
+    """
+
+    order = 90  # After Resume (80), which counts the fits and saves.
+
+    def __init__(self, patience: int, first_epoch: int) -> None:
+        super().__init__()
+        self.patience, self.first_epoch = patience, first_epoch
+
+    def before_epoch(self) -> None:
+        if self._enough():
+            raise CancelFitException
+
+    def after_validate(self) -> None:
+        if self._enough():
+            raise CancelFitException
+
+    def _enough(self) -> bool:
+        losses = [
+            row.get("valid_loss", float("inf")) for row in self.history.rows[self.first_epoch :]
+        ]
+        return len(losses) - 1 - losses.index(min(losses)) >= self.patience if losses else False
+
+
+def _plain(group: dict[str, Any]) -> dict[str, Any]:
     """NumPy's numbers, which schedules produce, as Python's: torch.load refuses the former."""
+    return {key: _number(value) for key, value in group.items()}
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_number(part) for part in value)
     return value.item() if hasattr(value, "item") else value
-
-
-def _moved(value: Any, device: Any) -> Any:
-    return value.to(device) if hasattr(value, "to") else value

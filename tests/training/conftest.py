@@ -1,4 +1,4 @@
-"""Every test here starts train.py as a process, in an empty folder, as a runner would.
+"""Most tests here start train.py as a process, in an empty folder, as a runner would.
 
 They are slow because importing fastai takes 4 to 6 s of CPU each time; the trainings themselves
 are short.
@@ -9,33 +9,41 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from sklearn.datasets import load_digits
 
 TRAINING = Path(__file__).parents[2] / "training"
+CLOTHING = TRAINING.parents[1] / "shared/data/clothing-256.tar"
 NOWHERE = "http://127.0.0.1:9"  # A proxy that refuses: no download, whatever the machine can reach.
 
 
 @dataclass
 class Folder:
-    """A working folder in which train.py runs."""
+    """A working folder in which train.py runs, or another script beside it."""
 
     path: Path
+    log_name: str = "log.txt"
+    script: str = "train.py"
 
     def start(self, *flags: object, **env: object) -> subprocess.Popen[str]:
         variables = {
             **{k: v for k, v in os.environ.items() if k not in ("WORLD_SIZE", "RANK")},
             "OMP_NUM_THREADS": "1",
+            "TRAINING_CACHE_DIR": str(self.path / "cache"),
             "http_proxy": NOWHERE,
             "https_proxy": NOWHERE,
             **{name: str(value) for name, value in env.items()},
         }
         with self.log.open("w") as log:
             return subprocess.Popen(
-                [sys.executable, TRAINING / "train.py", *map(str, flags)],
+                [sys.executable, TRAINING / self.script, *map(str, flags)],
                 cwd=self.path,
                 env=variables,
                 stdout=log,
@@ -45,12 +53,12 @@ class Folder:
             )
 
     def run(self, *flags: object, **env: object) -> int:
-        return self.start(*flags, **env).wait(timeout=120)
+        return self.start(*flags, **env).wait(timeout=240)
 
     def run_until(self, text: str, number: signal.Signals, *flags: object, **env: object) -> int:
         """Signal the process group shortly after `text` is in the log."""
         process = self.start(*flags, **env)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while text not in self.output and process.poll() is None:
             assert time.monotonic() < deadline, self.output
             time.sleep(0.005)
@@ -59,7 +67,7 @@ class Folder:
 
     @property
     def log(self) -> Path:
-        return self.path / "log.txt"
+        return self.path / self.log_name
 
     @property
     def output(self) -> str:
@@ -87,6 +95,36 @@ class Folder:
         return sorted((self.path / "outputs/checkpoints").glob("*.ckpt"))
 
 
+def write_digits(root: Path, classes: int, each: int) -> None:
+    """Write `root`/CLASS/N.png: the first `each` images of the first digits, enlarged."""
+    images, labels = load_digits(return_X_y=True)
+    for digit in range(classes):
+        folder = root / f"digit-{digit}"
+        folder.mkdir(parents=True)
+        for i, pixels in enumerate(images[labels == digit][:each]):
+            image = Image.fromarray((pixels.reshape(8, 8) * 15).astype("uint8"))
+            image.resize((40, 32)).save(folder / f"{i}.png")
+
+
+def take_clothing(root: Path, train: int, valid: int) -> None:
+    """Unpack the first images of each class of two splits."""
+    if not CLOTHING.exists():
+        pytest.skip(f"needs the photographs in {CLOTHING}")
+    seen: Counter[Path] = Counter()
+    with tarfile.open(CLOTHING) as tar:
+        for member in tar:
+            folder = Path(member.name).parent
+            seen[folder] += member.isfile()
+            if member.isfile() and seen[folder] <= (train if "train" in folder.parts else valid):
+                tar.extract(member, root, filter="data")
+
+
+@pytest.fixture(autouse=True)
+def _modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a test import what train.py imports."""
+    monkeypatch.syspath_prepend(TRAINING)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
@@ -96,5 +134,5 @@ def folder(tmp_path: Path) -> Folder:
 def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """A run of the defaults, to its end. Read it, leave it as it is."""
     run = Folder(tmp_path_factory.mktemp("digits"))
-    assert run.run("--seed", 1) == 0, run.output
+    assert run.run("--seed", 1, "--export", "onnx") == 0, run.output
     return run

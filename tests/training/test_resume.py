@@ -76,6 +76,7 @@ def test_a_finished_training_only_writes_its_files_again(folder: Folder, uninter
     assert_same_end(folder, uninterrupted)
     assert folder.rows == uninterrupted.rows
     assert {p.name for p in (folder.path / "outputs").iterdir()} == {
+        "README.md",
         "confusion.png",
         "labels.json",
         "loss.png",

@@ -1,0 +1,90 @@
+"""The model as files, each read again and compared with the model in memory."""
+
+import json
+import logging
+import math
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.util import find_spec
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from console import say
+from errors import TrainingError
+from files import write_bytes
+from network import Recipe, build
+
+ONNX_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+CLOSE = 1e-3  # of a logit; ONNX Runtime adds in another order
+
+
+def require_onnx() -> None:
+    missing = [name for name in ONNX_PACKAGES if find_spec(name) is None]
+    if missing:
+        raise TrainingError(f"--export onnx needs: pip install {' '.join(missing)}")
+
+
+def write_safetensors(path: Path, network: nn.Module, recipe: Recipe) -> None:
+    weights = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+    # In one entry: the order of several is random, and equal weights should be equal files.
+    write_bytes(path, save(weights, {"model": json.dumps(recipe.as_json())}))
+
+
+def read_safetensors(path: Path) -> tuple[nn.Sequential, Recipe]:
+    """The network that was written, ready to predict. Nothing in the file is executed."""
+    with safe_open(path, "pt") as file:
+        recipe = Recipe(**json.loads(file.metadata()["model"]))
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no dict
+    network = build(recipe)
+    network.load_state_dict(weights)
+    return network.eval(), recipe
+
+
+def write_onnx(path: Path, network: nn.Module, sample: Tensor) -> None:
+    """`images`, float32 [batch, channels, size, size] → `logits`; all in one file."""
+    batch = torch.export.Dim("batch", min=1, max=4096)
+    temporary = path.with_name(f".{path.name}.tmp")
+    logging.getLogger("onnxscript").setLevel(logging.ERROR)
+    with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore")  # Of the exporter's own parts.
+        torch.onnx.export(
+            network,
+            (sample[:2],),
+            temporary,
+            dynamo=True,
+            external_data=False,
+            input_names=["images"],
+            output_names=["logits"],
+            dynamic_shapes=({0: batch},),
+        )
+    temporary.replace(path)
+
+
+def run_onnx(path: Path, images: Tensor) -> Tensor:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    (logits,) = session.run(["logits"], {"images": images.numpy().astype(np.float32)})
+    return torch.from_numpy(logits)
+
+
+def compare(path: Path, found: Tensor, expected: Tensor) -> dict[str, object]:
+    """What to report of `path`: how far its logits are from the model's.
+
+    Raises TrainingError when they are not the same model's.
+    """
+    largest = float((found - expected).abs().max())
+    same = bool((found.argmax(1) == expected.argmax(1)).all())
+    if largest > CLOSE * max(1.0, float(expected.abs().max())):
+        raise TrainingError(f"{path}, read again, is {largest:.3g} off the model it was made of")
+    say(f"{path}, read again: largest logit difference {largest:.3g}")
+    difference = largest if math.isfinite(largest) else None
+    return {"images": len(expected), "max_logit_difference": difference, "same_classes": same}

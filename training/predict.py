@@ -1,0 +1,106 @@
+"""Classify images with a trained model: CSV on stdout, a line per image.
+
+Reads model.safetensors (or model.onnx), labels.json and preprocess.json, and executes nothing
+that is in them.
+"""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from console import complain
+from errors import TrainingError
+from export import read_safetensors, require_onnx, run_onnx
+from labels import image_files
+from loaders import View
+from pixels import Pixels, read_square
+
+BATCH = 32
+
+
+def parse_flags(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("images", nargs="+", type=Path, help="image files, or folders of them")
+    parser.add_argument("--model", type=Path, default=Path("outputs"), help="train.py's --out")
+    parser.add_argument("--onnx", action="store_true", help="use model.onnx")
+    return parser.parse_args(argv)
+
+
+def main(flags: argparse.Namespace) -> int:
+    """Write the predictions; return how many images could not be read."""
+    labels, view, resize = read_companions(flags.model)
+    classify = load_model(flags.model, flags.onnx)
+    paths = [
+        p for given in flags.images for p in (image_files(given) if given.is_dir() else [given])
+    ]
+    if not paths:
+        raise TrainingError(f"no images in {', '.join(map(str, flags.images))}")
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(["path", "class", "probability"])
+    unread = 0
+    for start in range(0, len(paths), BATCH):
+        chosen, pixels = [], []
+        for path, square in read_all(paths[start : start + BATCH], resize, view.channels):
+            chosen.append(path)
+            pixels.append(square)
+        unread += len(paths[start : start + BATCH]) - len(chosen)
+        if not chosen:
+            continue
+        shares = classify(view.middle(torch.from_numpy(np.stack(pixels)))).softmax(1)
+        for path, (share, place) in zip(chosen, zip(*shares.max(1), strict=True), strict=True):
+            out.writerow([path, labels[int(place)], f"{float(share):.4f}"])
+    return unread
+
+
+def read_companions(folder: Path) -> tuple[list[str], View, int]:
+    """The classes, how the model sees an image, and what its shorter side is first made."""
+    try:
+        labels: list[str] = json.loads((folder / "labels.json").read_text())
+        how: dict[str, Any] = json.loads((folder / "preprocess.json").read_text())
+        mean, std = tuple(how["mean"]), tuple(how["std"])
+        view = View(how["size"], how["channels"], mean, std, flip=False)
+        return labels, view, int(how["resize"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"--model {folder} is no train.py's --out: {error!r}") from error
+
+
+def load_model(folder: Path, onnx: bool) -> Callable[[Tensor], Tensor]:
+    """From normalised images to logits."""
+    path = folder / ("model.onnx" if onnx else "model.safetensors")
+    if not path.is_file():
+        raise TrainingError(f"{path}: no such file")
+    if onnx:
+        require_onnx()
+        return lambda images: run_onnx(path, images)
+    network = read_safetensors(path)[0]
+    return torch.inference_mode()(network)
+
+
+def read_all(paths: list[Path], side: int, channels: int) -> Iterator[tuple[Path, Pixels]]:
+    """Those that can be read, and a complaint about each of the others."""
+    for path in paths:
+        try:
+            yield path, read_square(path, side, channels)
+        except TrainingError as error:
+            complain(f"predict.py: {error}")
+
+
+def run(argv: list[str] | None = None) -> int:
+    """The exit code: 1 when an image could not be read, or nothing could be done."""
+    try:
+        return min(1, main(parse_flags(argv)))
+    except TrainingError as error:
+        complain(f"predict.py: {error}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,123 @@
+"""How a batch becomes a step: mixup, precision, accumulation, clipping, several processes."""
+
+import argparse
+import warnings
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from fastai.callback.core import Callback, CancelBatchException, CancelStepException
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from world import World
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Steps(Callback):  # type: ignore[misc]  # fastai has no types.
+    """Everything between fastai's loop and the optimiser.
+
+    `dtype` is what the network's outputs were found to be, not what was asked for.
+    """
+
+    order = 85  # After Resume (80) has seeded the random numbers of the batch.
+
+    def __init__(self, flags: argparse.Namespace, classes: int) -> None:
+        super().__init__()
+        self.wanted = DTYPES[flags.precision]
+        self.accumulate, self.clip, self.mixup = flags.accumulate, flags.clip, flags.mixup
+        self.classes = classes
+        self.dtype: torch.dtype | None = None
+        self.scaler = torch.amp.GradScaler(enabled=flags.precision == "fp16")
+
+    def before_batch(self) -> None:
+        if self.training and self.mixup:
+            self.learn.xb, self.learn.yb = self._mixed(*self.xb, *self.yb)
+        self.context = ExitStack()
+        self.context.enter_context(self._autocast())
+
+    def after_pred(self) -> None:
+        self.context.close()
+        self.dtype = self.pred.dtype
+        self.learn.pred = self.pred.float()
+
+    def logits(self, model: nn.Module, images: Tensor) -> Tensor:
+        """As the network computes them in training."""
+        with self._autocast():
+            found: Tensor = model(images)
+        self.dtype = found.dtype
+        return found.float()
+
+    def _autocast(self) -> torch.autocast:
+        enabled = self.wanted != torch.float32
+        return torch.autocast(self.dls.device.type, self.wanted if enabled else None, enabled)
+
+    def before_backward(self) -> None:
+        train = self.dls.train
+        first = train.batch // self.accumulate * self.accumulate
+        self.learn.loss_grad = self.loss_grad / min(self.accumulate, len(train) - first)
+        self.learn.loss_grad = self.scaler.scale(self.loss_grad)
+
+    def before_step(self) -> None:
+        done = self.dls.train.batch + 1
+        if done % self.accumulate and done < len(self.dls.train):
+            raise CancelBatchException  # Without a step, and without forgetting the gradients.
+        optimizer = self.opt.opt
+        self.scaler.unscale_(optimizer)
+        if self.clip:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
+        if self.scaler.is_enabled():
+            self.scaler.step(optimizer)  # It leaves a step out whose gradients overflow.
+            self.scaler.update()
+            raise CancelStepException
+
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = self.scaler.state_dict()
+        return state
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        if state:
+            self.scaler.load_state_dict(state)
+
+    def _mixed(self, images: Tensor, labels: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
+        """Each image blended with another one, and its label too."""
+        share = torch.distributions.Beta(self.mixup, self.mixup).sample((len(labels),))
+        share = torch.maximum(share, 1 - share).to(images.device)  # The first is the main one.
+        other = torch.randperm(len(labels)).to(images.device)
+        wanted = nn.functional.one_hot(labels, self.classes).float()
+        weight = share.view(-1, *[1] * (images.dim() - 1))
+        return (
+            (torch.lerp(images[other], images, weight),),
+            (torch.lerp(wanted[other], wanted, share[:, None]),),
+        )
+
+
+class Together(Callback):  # type: ignore[misc]  # fastai has no types.
+    """Averages the gradients of all processes, for as long as a fit lasts."""
+
+    order = 0  # After the model is on its device (-10), before anything looks at it.
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def before_fit(self) -> None:
+        if self.world.size > 1:
+            devices = [self.world.local_rank] if self.dls.device.type == "cuda" else None
+            # Of convolutions with one channel, whose gradients two layouts describe.
+            warnings.filterwarnings("ignore", message="Grad strides do not match bucket")
+            self.learn.model = DistributedDataParallel(
+                self.model, device_ids=devices, forward_sync_buffers=False
+            )
+
+    def before_validate(self) -> None:
+        self.world.share_buffers(bare(self.model))
+
+    def after_fit(self) -> None:
+        self.learn.model = bare(self.model)
+
+
+def bare(model: nn.Module) -> nn.Module:
+    """The network itself, without what averages its gradients."""
+    return model.module if isinstance(model, DistributedDataParallel) else model
