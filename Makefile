@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test lint schemas clean
+.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
@@ -21,6 +21,17 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/mypy training
 	$(BIN)/lint-imports
+
+# Practice: the whole Azure flow on this machine, without an account.
+azure-demo: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.azure_cli.demo
+
+# kill -9 at every request of a reconcile; every failure of the service at every kind of request.
+kill-matrix: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.azure_cli.kill_matrix
+
+fault-matrix: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.azure_cli.fault_matrix
 
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas

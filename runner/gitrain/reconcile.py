@@ -26,6 +26,7 @@ def observe(workspace: Workspace, desired: Desired) -> Observed:
     observed = workspace.observe(
         Query(
             project=desired.project,
+            asked={cluster.name: cluster.spec for cluster in desired.clusters},
             clusters=tuple(sorted(used | {cluster.name for cluster in desired.clusters})),
             environments=tuple(sorted({env.name for env in desired.environments})),
             run_ids=tuple(run_id(desired.project, j.name, j.digest, 1) for j in desired.jobs),

@@ -15,7 +15,7 @@ from gitrain.observed import Metrics, Run
 from gitrain.workspaces.azureml import words
 from gitrain.workspaces.azureml.connection import Connection
 from gitrain.workspaces.azureml.measures import from_lines, series
-from gitrain.workspaces.azureml.wire import NotFoundError, Wire
+from gitrain.workspaces.azureml.wire import Wire
 
 _METRICS_FILE = "outputs/metrics.jsonl"
 _TIMEOUT = (10.0, 300.0)
@@ -56,12 +56,7 @@ class Outputs:
             asked = {**asked, "continuationToken": body["continuationToken"]}
 
     def _file(self, run_id: str, path: str) -> bytes | None:
-        url = f"{self._artifacts(run_id, 'contentinfo')}/{quote(path)}"
-        try:
-            address = str(self._wire.get(url)["contentUri"])
-        except NotFoundError:
-            return None
-        return _download(address)
+        return self._wire.content(f"{self._artifacts(run_id, 'content')}/{quote(path)}")
 
     def _artifacts(self, run_id: str, *what: str) -> str:
         base = f"{self._connection.service('artifact')}/artifacts"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,6 +81,15 @@ class Wire:
                 return
             asked["continuationToken"] = body["continuationToken"]
 
+    def content(self, url: str) -> bytes | None:
+        """The bytes of a file; None when there is none."""
+        reply = self._answer("GET", url, None, None, _busy)
+        try:
+            _judge(reply, "GET", url)
+        except NotFoundError:
+            return None
+        return bytes(reply.content)
+
     def call(
         self, method: str, url: str, body: Any = None, params: Mapping[str, str] | None = None
     ) -> Reply:
@@ -89,6 +98,24 @@ class Wire:
         Raises NotFoundError (404), UnavailableError (it could not be asked), WorkspaceError (it
         refuses).
         """
+        reply = self._answer(method, url, body, params, lambda r: _busy(r) or _truncated(r))
+        _judge(reply, method, url)
+        try:
+            found = reply.json() if reply.content else None
+        except ValueError:
+            what = f"{method} {_safe(url)}"
+            raise UnavailableError(f"Azure ML's answer to {what} is no JSON") from None
+        return Reply(reply.status_code, found, reply.headers)
+
+    def _answer(
+        self,
+        method: str,
+        url: str,
+        body: Any,
+        params: Mapping[str, str] | None,
+        again: Callable[[Any], bool],
+    ) -> Any:
+        """The last answer, or the exception that came in its place."""
         renewed = False
         for pause in (*self._pauses, None):
             reply, token = self._send(method, url, body, params)
@@ -97,10 +124,10 @@ class Wire:
                 renewed = True
                 self._tokens.reject(token)
                 reply, token = self._send(method, url, body, params)
-            if not _again(reply) or pause is None:
+            if not again(reply) or pause is None:
                 break
             time.sleep(_pause(reply, pause))
-        return _judged(reply, method, url)
+        return reply
 
     def _send(
         self, method: str, url: str, body: Any, params: Mapping[str, str] | None
@@ -128,17 +155,17 @@ class Wire:
         return session
 
 
-def _again(reply: Any) -> bool:
+def _busy(reply: Any) -> bool:
     if isinstance(reply, requests.RequestException):
         return isinstance(
             reply,
             requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError,
         )
-    return reply.status_code in _TRANSIENT or _truncated(reply)
+    return reply.status_code in _TRANSIENT
 
 
-def _truncated(reply: requests.Response) -> bool:
-    if reply.status_code != 200 or not reply.content:
+def _truncated(reply: Any) -> bool:
+    if isinstance(reply, Exception) or reply.status_code != 200 or not reply.content:
         return False
     try:
         reply.json()
@@ -167,7 +194,8 @@ def _seconds(text: str, otherwise: float) -> float:
         return otherwise
 
 
-def _judged(reply: Any, method: str, url: str) -> Reply:
+def _judge(reply: Any, method: str, url: str) -> None:
+    """Raise what an answer other than success means."""
     what = f"{method} {_safe(url)}"
     if isinstance(reply, requests.RequestException):
         raise UnavailableError(f"Azure ML cannot be reached ({type(reply).__name__} at {what})")
@@ -183,11 +211,6 @@ def _judged(reply: Any, method: str, url: str) -> Reply:
         )
     if status >= 300:
         raise WorkspaceError(f"Azure ML refuses: {said(reply)} ({status} to {what})")
-    try:
-        body = reply.json() if reply.content else None
-    except ValueError:
-        raise UnavailableError(f"Azure ML's answer to {what} is no JSON") from None
-    return Reply(status, body, reply.headers)
 
 
 def said(reply: requests.Response) -> str:
