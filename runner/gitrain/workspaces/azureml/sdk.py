@@ -21,6 +21,7 @@ from typing import Any
 from gitrain.errors import GitrainError, UnavailableError, WorkspaceError
 from gitrain.workspaces.azureml.connection import Target, cloud
 from gitrain.workspaces.azureml.credentials import Tokens
+from gitrain.workspaces.azureml.wire import ROLE_HINT
 
 # Read by the SDK when it is imported. Its own 32 s for the first 429 looks like a hang.
 _BACKOFF = {"AZUREML_DEFAULT_BACKOFF": "4"}
@@ -181,6 +182,8 @@ def refusal(error: Exception) -> WorkspaceError:
         return UnavailableError(f"Azure ML cannot be reached ({type(error).__name__})")
     if status in (408, 429) or status >= 500:
         return UnavailableError(f"Azure ML answers {status}: {line}")
+    if status in (401, 403):
+        return WorkspaceError(f"Azure does not let us: {line} ({status}); {ROLE_HINT}")
     return WorkspaceError(f"Azure ML refuses: {line}")
 
 

@@ -194,6 +194,9 @@ def _seconds(text: str, otherwise: float) -> float:
         return otherwise
 
 
+ROLE_HINT = "does the identity have the role AzureML Data Scientist in this workspace?"
+
+
 def _judge(reply: Any, method: str, url: str) -> None:
     """Raise what an answer other than success means."""
     what = f"{method} {_safe(url)}"
@@ -206,8 +209,7 @@ def _judge(reply: Any, method: str, url: str) -> None:
         raise NotFoundError(f"{said(reply)} ({what})")
     if status in (401, 403):
         raise WorkspaceError(
-            f"Azure does not let us: {said(reply)} ({status} to {what}); does the identity have "
-            "the role AzureML Data Scientist in this workspace?"
+            f"Azure does not let us: {said(reply)} ({status} to {what}); {ROLE_HINT}"
         )
     if status >= 300:
         raise WorkspaceError(f"Azure ML refuses: {said(reply)} ({status} to {what})")
