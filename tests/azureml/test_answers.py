@@ -9,9 +9,10 @@ import pytest
 
 from gitrain.errors import WorkspaceError
 from gitrain.manifest import ClusterSpec
+from gitrain.metrics import parse_metrics
 from gitrain.observed import Cause, Phase, Point, Tags
 from gitrain.workspaces.azureml import records, words
-from gitrain.workspaces.azureml.measures import from_lines, series
+from gitrain.workspaces.azureml.measures import series
 from gitrain.workspaces.azureml.notes import quota_note, size_note
 from gitrain.workspaces.azureml.outputs import log_names
 from gitrain.workspaces.azureml.places import asset, parts_of
@@ -252,7 +253,7 @@ def test_lines_are_read_like_everywhere() -> None:
         b'{"step": 1, "a": 1, "s": "x"}\n{"epoch": 2.0, "a": NaN}\nbroken\n{"a": true}\n{"b": 5}\n'
     )
 
-    found = from_lines(text)
+    found = parse_metrics(text)
 
     assert (found["b"], found["a"][0]) == ((Point(5, 5.0),), Point(1, 1.0))
     assert str(found["a"][1].value) == "nan"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gitrain.observed import Metrics, Point, Series
@@ -54,41 +53,3 @@ def _number(value: Any) -> float | None:
         except OverflowError:
             return float("inf") if value > 0 else float("-inf")
     return None
-
-
-def from_lines(text: bytes) -> Metrics:
-    """The series in `outputs/metrics.jsonl`: one flat object a line, `step` or `epoch` its step.
-
-    A line that is no such object, as the last may be while it is written, is skipped.
-    """
-    found: dict[str, dict[int, float]] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        for name, step, value in _line(line, number):
-            found.setdefault(name, {})[step] = value
-    return {
-        name: tuple(Point(step, value) for step, value in sorted(points.items()))
-        for name, points in found.items()
-    }
-
-
-def _line(line: bytes, number: int) -> Iterator[tuple[str, int, float]]:
-    try:
-        # The standard library's parser: the others refuse NaN, and a training may well reach it.
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return
-    if not isinstance(row, dict):
-        return
-    steps = (row[name] for name in ("step", "epoch") if _whole(row.get(name)))
-    step = int(next(steps, number))
-    for name, value in row.items():
-        if name not in ("step", "epoch") and not isinstance(value, str):
-            found = _number(value)
-            if found is not None:
-                yield name, step, found
-
-
-def _whole(value: object) -> bool:
-    if isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, int) and not isinstance(value, bool)

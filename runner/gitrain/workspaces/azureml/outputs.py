@@ -11,10 +11,11 @@ from urllib.parse import quote
 import requests
 
 from gitrain.errors import UnavailableError, WorkspaceError
+from gitrain.metrics import parse_metrics
 from gitrain.observed import Metrics, Run
 from gitrain.workspaces.azureml import words
 from gitrain.workspaces.azureml.connection import Connection
-from gitrain.workspaces.azureml.measures import from_lines, series
+from gitrain.workspaces.azureml.measures import series
 from gitrain.workspaces.azureml.wire import Wire
 
 _METRICS_FILE = "outputs/metrics.jsonl"
@@ -42,7 +43,7 @@ class Outputs:
         listed = list(self._wire.query(f"{base}/list", {}))
         names = dict.fromkeys(str(metric["metricKey"]["name"]) for metric in listed)
         found = series(self._metric(base, name) for name in names)
-        return found or from_lines(self._file(run_id, _METRICS_FILE) or b"")
+        return found or parse_metrics(self._file(run_id, _METRICS_FILE) or b"")
 
     def _metric(self, base: str, name: str) -> Mapping[str, Any]:
         """A metric with the values of all its batches."""

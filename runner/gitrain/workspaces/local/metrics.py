@@ -1,62 +1,16 @@
-"""Metrics of a run that any script can write: `outputs/metrics.jsonl`."""
+"""Metrics of a run on this machine."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
-from gitrain.observed import Metrics, Point
+from gitrain.metrics import parse_metrics
+from gitrain.observed import Metrics
 
 
 def read_metrics(path: Path) -> Metrics:
-    """Read one flat JSON object a line; a file that does not exist has none.
-
-    `step` or `epoch` is the point's step, else the number of the line, from 1. Every other number
-    is a metric; NaN and Infinity are numbers, true and false are not. Of two values for a step the
-    last holds. A line that is no such object, as the last may be while it is written, is skipped.
-    """
+    """What a run wrote; a file that does not exist has none."""
     try:
-        lines = path.read_bytes().splitlines()
+        return parse_metrics(path.read_bytes())
     except FileNotFoundError:
         return {}
-    series: dict[str, dict[int, float]] = {}
-    for number, line in enumerate(lines, start=1):
-        for name, step, value in _points(line, number):
-            series.setdefault(name, {})[step] = value
-    return {
-        name: tuple(Point(step, value) for step, value in sorted(points.items()))
-        for name, points in series.items()
-    }
-
-
-def _points(line: bytes, number: int) -> Iterator[tuple[str, int, float]]:
-    try:
-        # The standard library's parser: the others refuse NaN, and a training may well reach it.
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return
-    if not isinstance(row, dict):
-        return
-    step_name = next((name for name in ("step", "epoch") if _whole(row.get(name))), "")
-    step = int(row[step_name]) if step_name else number
-    for name, value in row.items():
-        if name not in ("step", "epoch") and _number(value):
-            yield name, step, _float(value)
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _whole(value: object) -> bool:
-    if isinstance(value, float):
-        return value.is_integer()
-    return _number(value)
-
-
-def _float(value: int | float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
