@@ -37,6 +37,17 @@ def kill(pids: list[int]) -> None:
     until(lambda: not any(map(_alive, pids)))
 
 
+def terminate_groups(pids: list[int]) -> None:
+    """Ask the process groups of some processes to end; those that are gone already, are."""
+    groups: set[int] = set()
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            groups.add(os.getpgid(pid))
+    for group in groups:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGTERM)
+
+
 def kill_all(root: Path) -> None:
     """As when the machine loses its power: nobody gets to write anything down."""
     while pids := [*supervisors(root), *trainers(root)]:

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from tests.cli.processes import kill, kill_all, supervisors, trainers, until
+from tests.cli.processes import kill, kill_all, supervisors, terminate_groups, trainers, until
 from tests.cli.project import Project
 
 STEPS = 12
@@ -54,9 +54,7 @@ def test_the_trainer(training: Project) -> None:
 
 
 def test_the_trainers_group_by_sigterm(training: Project) -> None:
-    for pid in trainers(training.root):
-        if os.getpgid(pid) == pid:
-            os.killpg(pid, signal.SIGTERM)
+    terminate_groups(trainers(training.root))
 
     training.settle()
 
