@@ -66,7 +66,8 @@ def changed_files(desired: Desired, observed: Observed, compare: CompareTrees) -
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
     """How a reconcile went: the first plan, every outcome, and the plan at the end.
 
-    `timed_out` and `interrupted` say why it ended before everything settled.
+    `timed_out` and `interrupted` say why it ended before everything settled; so do the problems of
+    the last plan, when what came due later was refused.
     """
 
     first: Plan
@@ -83,6 +84,8 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
             return Exit.INTERRUPTED
         if self.timed_out or any(outcome.result is not Result.DONE for outcome in self.outcomes):
             return Exit.ERROR
+        if self.last.problems:
+            return Exit.REFUSED
         if self.waited and any(row.health is Health.DEGRADED for row in self.last.actions):
             return Exit.RUN_FAILED
         if any(row.verb is Verb.BLOCKED for row in self.last.actions):
@@ -119,7 +122,8 @@ class Loop:
         """Apply, and plan anew until no job of the plan is live and nothing more is to be done.
 
         An action that failed once is not tried again: the next reconcile does that. Nor is a cancel
-        sent twice: its run may take its time to stop.
+        sent twice: its run may take its time to stop. When a later plan is refused, what is live is
+        still waited for.
         """
         deadline = _deadline(timeout)
         outcomes = list(self._apply(first))
@@ -177,6 +181,8 @@ class Loop:
         return outcomes
 
     def _due(self, plan: Plan) -> tuple[Action, ...]:
+        if plan.problems:
+            return ()
         return tuple(
             action
             for action in plan.writes

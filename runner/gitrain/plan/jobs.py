@@ -55,7 +55,7 @@ class Jobs:
         if run and self._settles(job, run, runs):
             return self._kept(job, run, runs)
         if job.spec.suspend:
-            return self._action(job, Verb.KEEP, "suspended", run, health=Health.SUSPENDED)
+            return self._suspended(job, run)
         if reason := self._obstacle(job):
             return self._action(job, Verb.BLOCKED, reason, run)
         if reason := self._awaited(job):
@@ -93,6 +93,14 @@ class Jobs:
             )
         row = self._action(job, Verb.KEEP, reason, run, health=health)
         return msgspec.structs.replace(row, changes=moved, gates=results, story=story)
+
+    def _suspended(self, job: DesiredJob, run: Run | None) -> Action:
+        """A run that ended badly shows, although nothing is done about it now."""
+        if run is None or run.preempted:
+            return self._action(job, Verb.KEEP, "suspended", run, health=Health.SUSPENDED)
+        _, story = health_of(run, ())
+        row = self._action(job, Verb.KEEP, f"suspended; {story}", run)
+        return msgspec.structs.replace(row, story=story)
 
     def _stale(self, job: DesiredJob, run: Run) -> tuple[Change, ...]:
         """What stands on the run and is no longer so; a run by hand leaves it alone."""
