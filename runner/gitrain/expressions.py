@@ -19,13 +19,15 @@ Scalar = str | int | float | bool
 class Expression(msgspec.Struct, frozen=True):
     """One `${{ … }}`: its `scope` is inputs, outputs, vars or jobs, or empty for none of them.
 
-    `name` is what follows the scope; for `jobs.J.outputs.X`, `name` is J and `output` is X.
+    `name` is what follows the scope; for `jobs.J.outputs.X`, `name` is J and `output` is X. Not
+    `closed`: its `}}` is missing.
     """
 
     text: str
     scope: str = ""
     name: str = ""
     output: str = ""
+    closed: bool = True
 
 
 def parse(body: str) -> Expression:
@@ -42,7 +44,7 @@ def find(text: str) -> Iterator[Expression]:
     for match in _EXPRESSION.finditer(text):
         yield parse(match[1])
     if unclosed := _OPEN.search(text):
-        yield Expression(text[unclosed.start() + 3 :].strip()[:40])
+        yield Expression(text[unclosed.start() + 3 :].strip()[:40], closed=False)
 
 
 def whole(value: object) -> Expression | None:
