@@ -11,8 +11,8 @@ import msgspec
 from gitrain.document import Marks, Path
 from gitrain.errors import Location, Severity
 from gitrain.load import envelope
-from gitrain.load.compose import Body
 from gitrain.load.finding import Finding
+from gitrain.load.parse import Body
 from gitrain.load.places import Places
 from gitrain.load.reading import Reading
 

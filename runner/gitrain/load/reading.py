@@ -9,9 +9,8 @@ import msgspec
 
 from gitrain.document import Marks
 from gitrain.errors import Location, Problem
-from gitrain.load.compose import Body
 from gitrain.load.effective import mentions_vars
-from gitrain.load.parse import parse
+from gitrain.load.parse import Body, Parse, parse
 from gitrain.load.places import Lines, Places, Source
 from gitrain.load.text import MAX_BYTES, Flaw
 
@@ -33,7 +32,7 @@ class Reading(msgspec.Struct, frozen=True):
         return Places(start, lambda: self.source.places(body.index))
 
 
-def read(root: Path, file: str) -> Reading:
+def read(root: Path, file: str, parser: Parse = parse) -> Reading:
     """Read a YAML file of the project; `file` is relative to `root`. Never raises."""
     try:
         data = read_bytes(root / file)
@@ -46,7 +45,7 @@ def read(root: Path, file: str) -> Reading:
             suggestion="make it a readable file",
         )
         return Reading(Source(file, ""), problems=(problem,))
-    parsed = parse(data)
+    parsed = parser(data)
     source = Source(file, data.decode(errors="replace"))
     if parsed.flaws:
         return Reading(source, problems=tuple(problem_of(flaw, source) for flaw in parsed.flaws))
