@@ -46,5 +46,5 @@ def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Pr
     problems = problems_of(loaded, root, cache.parse)
     if not has_errors(problems):
         cache.save()
-    count = len({id(d.resource) for d in loaded.manifests.all()}) if loaded.manifests else 0
+    count = len({d.location for d in loaded.manifests.all()}) if loaded.manifests else 0
     return (below(problems, paths, root) if paths else problems), count

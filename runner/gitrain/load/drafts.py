@@ -103,11 +103,11 @@ class Claims:
     def covers(self, file: str) -> bool:
         if file in self._files:
             return True
-        folder = posixpath.dirname(file)
-        while folder:
-            if folder in self._folders:
+        end = file.rfind("/")
+        while end > 0:
+            if file[:end] in self._folders:
                 return True
-            folder = posixpath.dirname(folder)
+            end = file.rfind("/", 0, end)
         return False
 
     def add(self, draft: Draft, defaults: Mapping[str, Any]) -> None:

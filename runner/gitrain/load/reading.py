@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class Reading(msgspec.Struct, frozen=True):
 def read(root: Path, file: str, parser: Parse = parse) -> Reading:
     """Read a YAML file of the project; `file` is relative to `root`. Never raises."""
     try:
-        data = read_bytes(root / file)
+        data = read_bytes(f"{root}/{file}")
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         problem = Problem(
@@ -53,12 +54,19 @@ def read(root: Path, file: str, parser: Parse = parse) -> Reading:
     return Reading(source, documents, mentions_vars(source.text))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path | str) -> bytes:
     """A regular file's content, and no more of it than may be parsed. Raises OSError."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError("it is no regular file")  # a pipe would be waited for, for ever
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+    # Without buffers and with one look: there may be thousands. A pipe must not be waited for.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is no regular file")
+        content = b""
+        while piece := os.read(descriptor, MAX_BYTES + 1 - len(content)):
+            content += piece
+        return content
+    finally:
+        os.close(descriptor)
 
 
 def problem_of(flaw: Flaw, source: Source) -> Problem:
