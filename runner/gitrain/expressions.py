@@ -41,6 +41,8 @@ def parse(body: str) -> Expression:
 
 def find(text: str) -> Iterator[Expression]:
     """Every expression in a text, in order; an unclosed `${{` comes last, without a scope."""
+    if "${{" not in text:
+        return
     for match in _EXPRESSION.finditer(text):
         yield parse(match[1])
     if unclosed := _OPEN.search(text):
@@ -49,9 +51,10 @@ def find(text: str) -> Iterator[Expression]:
 
 def whole(value: object) -> Expression | None:
     """The expression that a text consists of, and nothing else."""
-    if isinstance(value, str) and (match := _EXPRESSION.fullmatch(value.strip())):
-        return parse(match[1])
-    return None
+    if not isinstance(value, str) or "${{" not in value:
+        return None
+    match = _EXPRESSION.fullmatch(value.strip())
+    return parse(match[1]) if match else None
 
 
 def literal(value: Scalar) -> str:

@@ -59,7 +59,7 @@ def _observed_at(session: Session, ref: str) -> Observed:
         invocation = msgspec.structs.replace(
             session.invocation, directory=root, workspace=session.workspace_name
         )
-        before = Session(invocation)
+        before = Session(invocation, cache=session.cache)
         try:
             known = session.workspace_name in before.manifests.project.spec.workspaces
             return as_if_completed(before.desired) if known else Observed()

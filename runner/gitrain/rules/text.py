@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -60,16 +60,15 @@ def _help(path: Path, expression: Expression) -> str:
     return _HELP
 
 
-def strings(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def strings(value: dict[str, Any] | list[Any], path: Path) -> list[tuple[Path, str]]:
     """Every text in a JSON value, with its path."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from strings(inner, (*path, key))
-    elif isinstance(value, (list, tuple)):
-        for index, inner in enumerate(value):
-            yield from strings(inner, (*path, index))
+    found: list[tuple[Path, str]] = []
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(inner, str):
+            found.append(((*path, key), inner))
+        elif isinstance(inner, (dict, list)):
+            found += strings(inner, (*path, key))
+    return found
 
 
 def _expressions(document: Document, job: Job, path: Path, text: str) -> Iterator[Problem]:
