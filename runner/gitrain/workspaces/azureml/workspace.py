@@ -31,6 +31,7 @@ from gitrain.workspaces.azureml.records import adoptions, own_record, record_of
 from gitrain.workspaces.azureml.runs import record_in_definition, runs_of
 from gitrain.workspaces.azureml.sdk import Sdk
 from gitrain.workspaces.azureml.submitting import Starts
+from gitrain.workspaces.azureml.transport import Transport
 from gitrain.workspaces.azureml.wire import Wire
 
 
@@ -42,16 +43,17 @@ def open_workspace(
         raise WorkspaceError(f"workspace {name} is not of type azureml")
     arm = resource_endpoint()
     tokens = Tokens(lambda: open_credential(os.environ), f"{arm}/.default")
-    return AzuremlRuns(target_of(name, spec, root), root, stage, Access(arm, tokens))
+    access = Access(arm, Transport(tokens))
+    return AzuremlRuns(target_of(name, spec, root), root, stage, access)
 
 
 class Access:
     """The way to Azure: its address, and who we are to it."""
 
-    def __init__(self, arm: str, tokens: Tokens, wire: Wire | None = None) -> None:
+    def __init__(self, arm: str, transport: Transport) -> None:
         self.arm = arm
-        self.tokens = tokens
-        self.wire = wire or Wire(tokens)
+        self.transport = transport
+        self.wire = Wire(transport)
 
 
 class AzuremlRuns:
@@ -77,7 +79,7 @@ class AzuremlRuns:
         self._stage = stage
         self._wire = access.wire
         self._arm = access.arm
-        self._sdk = Sdk(target, access.tokens)
+        self._sdk = Sdk(target, access.transport)
         self._metrics: dict[str, Metrics] = {}
 
     @cached_property
