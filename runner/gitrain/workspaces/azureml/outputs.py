@@ -53,6 +53,13 @@ class Outputs:
                 return {**body, "value": rows}
             asked = {**asked, "continuationToken": body["continuationToken"]}
 
+    def all_in(self, body: Mapping[str, Any]) -> bool:
+        """Whether the run history has taken in all that a run logged."""
+        address = f"{self._connection.service('history')}/experimentids/{body['experimentId']}"
+        experiment = self._connection.experiment(str(self._wire.get(address)["name"]))
+        url = f"{experiment}/runs/{quote(str(body['runId']))}/metricsingest/wait"
+        return self._wire.call("GET", url).status == 200
+
     def _file(self, run_id: str, path: str) -> bytes | None:
         return self._wire.content(f"{self._artifacts(run_id, 'content')}/{quote(path)}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ from gitrain.workspaces.azureml.records import adoptions, own_record, record_of
 from gitrain.workspaces.azureml.runs import record_in_definition, runs_of
 from gitrain.workspaces.azureml.sdk import Sdk
 from gitrain.workspaces.azureml.submitting import Starts
+from gitrain.workspaces.azureml.summaries import Summaries
 from gitrain.workspaces.azureml.transport import Transport
 from gitrain.workspaces.azureml.wire import Wire
 
@@ -98,8 +99,15 @@ class AzuremlRuns:
     def _outputs(self) -> Outputs:
         return Outputs(self._wire, self._connection, self.poll)
 
+    @cached_property
+    def _summaries(self) -> Summaries:
+        return Summaries(self._outputs, self._marks)
+
     def observe(self, query: Query) -> Observed:
-        return Observation(self._wire, self._connection).make(query)
+        look = Observation(self._wire, self._connection)
+        observed = look.make(query)
+        self._summaries.saw(look.bodies)
+        return observed
 
     def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
         self._computes.create(cluster, project)
@@ -141,7 +149,9 @@ class AzuremlRuns:
 
     def submit(self, submission: Submission) -> Run:
         starts = Starts(self._wire, self._connection, self._sdk, self._root, self._stage)
-        return starts.submit(submission)
+        run = starts.submit(submission)
+        self._summaries.keep()
+        return run
 
     def cancel(self, run_id: str, cause: Cause) -> None:
         body = self._marks.run(run_id)
@@ -197,6 +207,9 @@ class AzuremlRuns:
         if settled(run, datetime.now(UTC)):
             self._metrics[run.id] = found
         return found
+
+    def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
+        return self._summaries.of(runs)
 
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         return self._outputs.log(run, follow=follow)
