@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -11,7 +11,7 @@ from gitrain.apply import Outcome, Result, apply
 from gitrain.desired import Desired
 from gitrain.errors import Exit, RefusedError
 from gitrain.gates import parse_gate
-from gitrain.observed import Metrics, Observed
+from gitrain.observed import Metrics, Observed, Run
 from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.plan.reasons import ChangedFiles
 from gitrain.plan.runs import counting_run, previous_run, run_id, runs_by_job
@@ -29,14 +29,20 @@ def observe(workspace: Workspace, desired: Desired) -> Observed:
             asked={cluster.name: cluster.spec for cluster in desired.clusters},
             clusters=tuple(sorted(used | {cluster.name for cluster in desired.clusters})),
             environments=tuple(sorted({env.name for env in desired.environments})),
-            run_ids=tuple(run_id(desired.project, j.name, j.digest, 1) for j in desired.jobs),
+            run_ids=tuple(
+                run_id(desired.project, job.name, job.digest, 1)
+                for job in desired.jobs
+                if not job.spec.suspend
+            ),
         )
     )
     return msgspec.structs.replace(observed, metrics=_gate_metrics(workspace, desired, observed))
 
 
-def _gate_metrics(workspace: Workspace, desired: Desired, observed: Observed) -> dict[str, Metrics]:
-    found: dict[str, Metrics] = {}
+def _gate_metrics(
+    workspace: Workspace, desired: Desired, observed: Observed
+) -> Mapping[str, Metrics]:
+    over: dict[str, Run] = {}
     by_job = runs_by_job(observed.runs)
     for job in desired.jobs:
         if not job.spec.gates:
@@ -45,8 +51,8 @@ def _gate_metrics(workspace: Workspace, desired: Desired, observed: Observed) ->
         run = counting_run(job, runs)
         before = any(parse_gate(gate).previous for gate in job.spec.gates)
         wanted = [run, previous_run(job, runs) if before else None]
-        found |= {r.id: workspace.metrics(r) for r in wanted if r and not r.phase.live}
-    return found
+        over |= {r.id: r for r in wanted if r and not r.phase.live}
+    return workspace.summaries(tuple(over.values()))
 
 
 def changed_files(desired: Desired, observed: Observed, compare: CompareTrees) -> ChangedFiles:

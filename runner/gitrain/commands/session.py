@@ -138,7 +138,7 @@ class Session:
     def status(self, made: Plan) -> Status:
         """The plan seen from the side of what exists, with the metrics of every run in it."""
         runs = [row.run for row in made.actions if row.run]
-        return status_of(made, {run.id: self.workspace.metrics(run) for run in runs})
+        return status_of(made, self.workspace.summaries(runs))
 
     def job(self, name: str) -> DesiredJob:
         """A job of this workspace by name; raises UsageError when there is none."""
