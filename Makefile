@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix
+.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix chaos
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
@@ -32,6 +32,10 @@ kill-matrix: $(VENV)/.ready-dev
 
 fault-matrix: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.azure_cli.fault_matrix
+
+# Everything that can go wrong, at random, for CHAOS_SECONDS (240) in each of three worlds at once.
+chaos: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.chaos
 
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas
