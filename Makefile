@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench
+.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench chaos
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
@@ -36,6 +36,10 @@ fault-matrix: $(VENV)/.ready-dev
 # How fast: tables in Markdown, beside check-jsonschema, and Terraform where it is installed.
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m tests.bench
+
+# Everything that can go wrong, at random, for CHAOS_SECONDS (240) in each of three worlds at once.
+chaos: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.chaos
 
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas
