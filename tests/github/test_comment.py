@@ -117,6 +117,25 @@ def test_a_refusal_is_commented_with_its_plan(scene: Scene) -> None:
     assert "3600" in scene.plan_comment(pull).body
 
 
+def test_what_is_wrong_on_the_base_too_is_told_apart(scene: Scene) -> None:
+    scene.project.job("old", limits={"timeout": 3600})
+    scene.push("main")
+    scene.project.describe(policy={"max_timeout": 7200})
+    scene.project.job("new", limits={"timeout": 9999})
+    scene.project.write("jobs/broken.yaml", "kind: Job\n")
+    scene.push("main")
+    scene.project.job("mine", limits={"timeout": 8888})
+    pull = scene.open_pull()
+
+    scene.comment(pull, "-w", "local", code=3)
+
+    ours, _, theirs = scene.plan_comment(pull).body.partition("On `origin/main` already:")
+    assert "jobs/mine.yaml" in ours
+    assert "jobs/new.yaml" not in ours
+    assert "jobs/new.yaml" in theirs
+    assert "jobs/broken.yaml" in theirs
+
+
 def test_a_workspace_that_fails_is_commented_and_the_step_fails(scene: Scene) -> None:
     scene.project.describe(workspaces={"azure": {"type": "azureml", "config": "absent.json"}})
     scene.project.job("digits", compute="azureml:gpu", environment={"image": "python:3.11"})

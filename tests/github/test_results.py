@@ -139,6 +139,7 @@ def test_a_merge_that_computes_something_else_is_answered_by_its_own_run(ran: Sc
 
     [run] = {marker_runs(ran, pull) for pull in (one, two)}
     assert run[0].startswith("demo-train-")
+    assert "which the base had moved past" in said(ran, one).body
 
 
 def marker_runs(scene: Scene, pull: Pull) -> tuple[str, ...]:
