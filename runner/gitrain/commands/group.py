@@ -32,6 +32,7 @@ COMMANDS = {
     "cancel": ("By hand", "Cancel a job's live run."),
     "rerun": ("By hand", "Submit a job again, although it did not change."),
     "adopt": ("By hand", "Record that an existing completed run is this job's."),
+    "github": ("Pull requests", "Show plans and results where a change is reviewed."),
     "show": ("Explain", "Print one effective manifest, with its digest."),
     "schema": ("Explain", "Print the JSON Schema of a kind."),
     "explain": ("Explain", "Explain a field, and what each workspace does with it."),
