@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from gitrain.desired import Upstream
@@ -27,20 +27,26 @@ def as_upstream(value: object) -> Upstream | None:
 
 def in_order(documents: Iterable[Document]) -> list[Document]:
     """The jobs, each after its upstream, and otherwise by name. Jobs on a cycle are left out."""
-    waiting = {d.name: d for d in documents if isinstance(d.resource, Job)}
-    order: dict[str, Document] = {}
-    needs = {name: upstream_of(cast(Job, d.resource)) for name, d in waiting.items()}
+    jobs = {d.name: d for d in documents if isinstance(d.resource, Job)}
+    needs = {name: upstream_of(cast(Job, d.resource)) for name, d in jobs.items()}
+    return [jobs[name] for name in along(needs)]
+
+
+def along(needs: Mapping[str, Iterable[str]]) -> list[str]:
+    """Names, each after those of the map that it needs, and otherwise sorted. What is on a circle,
+    or needs something that is, is left out."""
+    order: list[str] = []
     followers: dict[str, list[str]] = {}
-    missing = {name: sum(u in waiting for u in upstream) for name, upstream in needs.items()}
+    missing = {name: sum(u in needs for u in upstream) for name, upstream in needs.items()}
     for name, upstream in needs.items():
         for before in upstream:
             followers.setdefault(before, []).append(name)
     ready = sorted((name for name, count in missing.items() if not count), reverse=True)
     while ready:
         name = ready.pop()
-        order[name] = waiting[name]
+        order.append(name)
         for follower in sorted(followers.get(name, ()), reverse=True):
             missing[follower] -= 1
             if not missing[follower]:
                 ready.append(follower)
-    return list(order.values())
+    return order

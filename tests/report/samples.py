@@ -17,8 +17,10 @@ from gitrain.desired import (
 from gitrain.errors import Location
 from gitrain.manifest import ClusterSpec, JobSpec, Limits, Metadata, Policy
 from gitrain.observed import Phase
-from gitrain.plan.actions import Action, Plan
+from gitrain.plan.actions import Action, Base, Plan
+from gitrain.plan.against import plan_against
 from gitrain.plan.make import plan
+from gitrain.plan.merge import Sides, either
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, Reconciled, observe
 from gitrain.report.status import Status, status_of
@@ -138,3 +140,28 @@ def a_full_plan() -> Plan:
         notes=("compute is noted, no more",),
     )
     return place.plan(after)
+
+
+def a_plan_beside_its_base() -> Plan:
+    """Something in every part of what a plan says of its base."""
+    place = Place()
+    fork = desired(a_cluster(), a_job(), a_job("moved", "aaaaaaaaaaaa"), a_job("both"))
+    theirs = desired(
+        a_cluster(), a_job(), a_job("moved", "bbbbbbbbbbbb"), a_job("both", "cccccccccccc")
+    )
+    ours = desired(
+        a_cluster(),
+        a_job(digest="eeeeeeeeeeee", inputs={"epochs": "9"}),
+        a_job("moved", "aaaaaaaaaaaa"),
+        a_job("both", "dddddddddddd"),
+        a_job("tried", "ffffffffffff"),
+        policy=Policy(max_gpu_hours=2),
+    )
+    place.reconcile(desired(a_cluster(), a_job(), a_job("tried", "ffffffffffff")))
+    for job in ("fastai-digits", "tried"):
+        place.end(job, accuracy=0.9)
+    sides = Sides(fork=fork, ours=ours, theirs=theirs)
+    base = Base(ref="origin/main", commit="b" * 40, fork="f" * 40, behind=3)
+    observed = observe(place.workspace, either(sides.merged, theirs))
+    made = plan_against(sides, base, observed, Options(max_submits=1))
+    return msgspec.structs.replace(made, place="rg-ml/pets-prod")

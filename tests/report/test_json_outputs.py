@@ -21,7 +21,15 @@ from gitrain.report.to_json import (
     reconciled_json,
     status_json,
 )
-from tests.report.samples import Place, a_cluster, a_full_plan, a_job, desired
+from gitrain.schema import data
+from tests.report.samples import (
+    Place,
+    a_cluster,
+    a_full_plan,
+    a_job,
+    a_plan_beside_its_base,
+    desired,
+)
 
 PROBLEMS = (
     Problem(code="a", message="no", location=Location("jobs/a.yaml", 2, 3), path="spec.x"),
@@ -52,7 +60,7 @@ def metrics() -> str:
 
 
 OUTPUTS: dict[str, Callable[[], str]] = {
-    "plan.json": lambda: plan_json(a_full_plan()),
+    "plan.json": lambda: plan_json(a_plan_beside_its_base()),
     "reconcile.json": reconciled,
     "status.json": status,
     "metrics.json": metrics,
@@ -88,7 +96,7 @@ def test_a_plan_has_the_keys_of_the_design_in_its_order() -> None:
 
     assert list(found) == [
         *("format_version", "project", "workspace", "commit", "dirty", "summary", "gpu_hours"),
-        *("actions", "degraded", "unmanaged", "notes", "problems"),
+        *("actions", "degraded", "unmanaged", "notes", "problems", "base"),
     ]
     assert found["format_version"] == 1
     assert found["summary"] == {
@@ -168,7 +176,7 @@ def test_an_offline_plan_says_so_among_its_notes() -> None:
 def test_a_reconcile_is_its_first_plan_and_the_outcomes() -> None:
     found = json.loads(reconciled())
 
-    assert list(found)[-2:] == ["problems", "outcomes"]
+    assert list(found)[-2:] == ["base", "outcomes"]
     assert found["outcomes"] == [
         {
             "kind": "Cluster",
@@ -252,3 +260,10 @@ def test_a_run_that_failed_is_valid_under_the_schema_too() -> None:
 
     Draft202012Validator(json.loads(output_files()["status.json"])).validate(found)
     assert found["resources"][0]["run"]["exit_code"] == 1
+
+
+@pytest.mark.parametrize("name", sorted(TYPES))
+def test_the_committed_schemas_are_current(name: str) -> None:
+    committed = data("schemas") / "v1" / "output" / name
+
+    assert committed.read_text(encoding="utf-8") == output_files()[name], "run: make schemas"

@@ -20,7 +20,11 @@ from gitrain.plan.actions import Plan
     "--explain", metavar="JOB", shell_complete=complete_jobs, help="Say why a job runs, or not."
 )
 @click.option("--offline", is_flag=True, help="Ask no workspace: compare with --base.")
-@click.option("--base", metavar="REF", help="Git revision; default: the remote's default branch.")
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Only what this branch adds to this Git revision; --offline: default the remote's branch.",
+)
 @common("json", "markdown", "github")
 def command(
     invocation: Invocation,
@@ -32,27 +36,32 @@ def command(
 ) -> int:
     """Show what reconcile would do. Changes nothing, and reads no secret.
 
+    With --base the plan is what this branch adds: what is pending on the base anyway is told apart,
+    and what only the base has changed since is left as the base has it.
+
     \b
     Examples:
       gitrain plan
       gitrain plan --select 'team=vision' -w azure
       gitrain plan --explain fastai-digits
-      gitrain plan --offline --base origin/main -o markdown
+      gitrain plan --base origin/main -o markdown
+      gitrain plan --offline
     """
-    from gitrain.commands.planning import explained, offline_plan, options_of
+    from gitrain.commands.planning import explained, options_of, plan_from_base
     from gitrain.commands.printing import render
     from gitrain.commands.session import Session
 
-    if base and not offline:
-        raise UsageError("--base goes with --offline")
-    if explain and (offline or invocation.output != "text"):
-        raise UsageError("--explain is a text about the workspace: without --offline and -o")
+    if explain and (offline or base or invocation.output != "text"):
+        raise UsageError("--explain is a text about the workspace: without --offline, --base, -o")
     session = Session(invocation)
     options = options_of(session, flags)
     if explain:
         invocation.write(explained(session, options, explain))
         return Exit.OK
-    made = offline_plan(session, options, base) if offline else session.plan(options)
+    if offline or base:
+        made = plan_from_base(session, options, base, offline=offline)
+    else:
+        made = session.plan(options)
     invocation.write(render("plan", invocation, made))
     return _exit_code(made, detailed_exitcode)
 

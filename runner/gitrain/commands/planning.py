@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import tarfile
-import tempfile
 from collections.abc import Mapping
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from gitrain.commands.revision import desired_at
 from gitrain.commands.session import Session
-from gitrain.errors import ManifestsError, RefusedError, UsageError
-from gitrain.load.discover import PROJECT_FILE
-from gitrain.observed import Observed
-from gitrain.plan.actions import Plan, Verb
-from gitrain.plan.make import plan
+from gitrain.desired import Desired
+from gitrain.errors import ManifestsError, RefusedError, Severity, UsageError
+from gitrain.plan.actions import Base, Plan, Verb
+from gitrain.plan.against import plan_against
+from gitrain.plan.merge import Sides, either
 from gitrain.plan.offline import as_if_completed
 from gitrain.plan.options import Options
-from gitrain.reconcile import changed_files
+from gitrain.reconcile import changed_files, observe
+from gitrain.source.repository import Divergence
 
 
 def options_of(session: Session, flags: Mapping[str, Any]) -> Options:
@@ -30,43 +28,55 @@ def options_of(session: Session, flags: Mapping[str, Any]) -> Options:
     return Options(**{**flags, "select": tuple(flags.get("select", ())), "prune": prune})
 
 
-def offline_plan(session: Session, options: Options, base: str | None) -> Plan:
-    """The plan against what the manifests at `base` would have made, all runs completed."""
-    ref = base or session.sources.repository.default_branch
+def plan_from_base(session: Session, options: Options, ref: str | None, *, offline: bool) -> Plan:
+    """What this branch adds to what is planned at `ref` anyway (default: the remote's branch).
+
+    With `offline` no workspace is asked: it is as if everything that `ref` wants had come to a good
+    end.
+    """
+    ref = ref or session.sources.repository.default_branch
     if not ref:
         raise UsageError("there is no remote branch to compare with: give --base REF")
-    observed = _observed_at(session, ref)
-    files = changed_files(session.desired, observed, session.sources.changed_files)
-    options = msgspec.structs.replace(options, changed_files=files)
-    return msgspec.structs.replace(plan(session.desired, observed, options), offline=ref)
-
-
-def _observed_at(session: Session, ref: str) -> Observed:
-    """What the manifests of another revision would have made, read from a copy of its files;
-    nothing, if that revision knows no such project or workspace."""
-    checkout = session.sources.repository.checkout
-    if checkout is None:
-        raise UsageError("--offline compares with a Git revision, and this is no Git repository")
-    with tempfile.TemporaryDirectory(prefix="gitrain-base-") as folder:
-        reply = checkout.git.ask("archive", "--format=tar", ref)
-        if reply.status:
-            raise UsageError(f"there is no revision {ref}: {reply.reason}")
-        with tarfile.open(fileobj=BytesIO(reply.out)) as archive:
-            archive.extractall(folder, filter="tar")
-        root = Path(folder) / session.root.relative_to(checkout.root)
-        if not (root / PROJECT_FILE).is_file():
-            return Observed()
-        invocation = msgspec.structs.replace(
-            session.invocation, directory=root, workspace=session.workspace_name
-        )
-        before = Session(invocation)
-        try:
-            known = session.workspace_name in before.manifests.project.spec.workspaces
-            return as_if_completed(before.desired) if known else Observed()
-        except (ManifestsError, RefusedError) as error:
+    parted = session.sources.repository.divergence(ref)
+    base = Base(ref=ref, commit=parted.commit, fork=parted.fork, behind=parted.behind)
+    try:
+        theirs = desired_at(session, parted.commit)
+    except (ManifestsError, RefusedError) as error:
+        if offline:
             raise UsageError(
                 f"the manifests at {ref} are invalid ({error}): give another --base"
             ) from error
+        made = session.plan(options)
+        return msgspec.structs.replace(made, base=_with_problems(base, error))
+    sides = Sides(fork=_fork(session, parted, theirs), ours=session.desired, theirs=theirs)
+    wanted = either(sides.merged, theirs)
+    observed = as_if_completed(theirs) if offline else observe(session.workspace, wanted)
+    session.observed = observed
+    files = changed_files(sides.merged, observed, session.sources.changed_files)
+    options = msgspec.structs.replace(options, changed_files=files)
+    made = plan_against(sides, base, observed, options)
+    if offline:
+        return msgspec.structs.replace(made, offline=ref)
+    return msgspec.structs.replace(made, place=session.workspace.place)
+
+
+def _fork(session: Session, parted: Divergence, theirs: Desired) -> Desired:
+    """The desired state where the branch parted from its base."""
+    if parted.fork == parted.commit:
+        return theirs
+    try:
+        return desired_at(session, parted.fork)
+    except (ManifestsError, RefusedError) as error:
+        raise UsageError(
+            f"the manifests at {parted.fork[:7]}, where this branch parted from its base, are "
+            f"invalid ({error}): merge the base into it first"
+        ) from error
+
+
+def _with_problems(base: Base, error: ManifestsError | RefusedError) -> Base:
+    """A base whose manifests are invalid plans nothing: all that is planned is the branch's."""
+    errors = tuple(one for one in error.problems if one.severity is Severity.ERROR)
+    return msgspec.structs.replace(base, problems=errors)
 
 
 def explained(session: Session, options: Options, job: str) -> str:

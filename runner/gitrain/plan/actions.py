@@ -143,12 +143,42 @@ class Summary(msgspec.Struct, frozen=True):
         return self.create + self.update + self.replace + self.delete + self.submit + self.cancel
 
 
+class Reused(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that the branch changes, whose run exists already; `gpu_hours` is the upper bound of
+    what that saves, None when there is none."""
+
+    name: str
+    run_id: str
+    gpu_hours: float | None
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan is told apart from: the revision `ref`, from which the branch parted at `fork`.
+
+    `behind` counts the commits that only `ref` has. `pending` are the rows of its own plan that are
+    not `keep`: they come with or without the branch. `moved` are the keys of the resources that
+    changed on `ref` alone since then, `both` of those that changed on both sides. `reused` are the
+    branch's own jobs that need no run; `problems` are those of `ref`, with or without the branch.
+    """
+
+    ref: str
+    commit: str
+    fork: str
+    behind: int = 0
+    pending: tuple[Action, ...] = ()
+    moved: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+    reused: tuple[Reused, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The ordered actions, and all that a reader must know to judge them.
 
     `gpu_hours` is an upper bound for the submits: timeout × instances × GPUs; None when one of
     them has no timeout or a size that is not known. `problems` are refusals: with one of them,
-    nothing may be applied. `place` says where the workspace is, for people.
+    nothing may be applied. `place` says where the workspace is, for people. With a `base` the
+    actions are those that the branch adds, beside all that is kept.
     """
 
     project: str
@@ -157,6 +187,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     commit: str = ""
     dirty: bool = False
     offline: str = ""
+    base: Base | None = None
     actions: tuple[Action, ...]
     unmanaged: tuple[Unmanaged, ...] = ()
     gpu_hours: float | None = 0.0

@@ -21,11 +21,14 @@ def gpu_hours(desired: Desired, observed: Observed, actions: Iterable[Action]) -
     if desired.kind == "local":
         return 0.0
     jobs = {job.name: job for job in desired.jobs}
-    bounds = [_bound(jobs[a.name], desired, observed) for a in actions if a.verb is Verb.SUBMIT]
+    bounds = [
+        hours_bound(jobs[a.name], desired, observed) for a in actions if a.verb is Verb.SUBMIT
+    ]
     return None if None in bounds else round(sum(filter(None, bounds)), 2)
 
 
-def _bound(job: DesiredJob, desired: Desired, observed: Observed) -> float | None:
+def hours_bound(job: DesiredJob, desired: Desired, observed: Observed) -> float | None:
+    """Upper bound of the GPU-hours of one run: 0 without GPUs, None where none is known."""
     name = job.spec.compute.removeprefix("azureml:")
     state = observed.clusters.get(name)
     sizes = {cluster.name: cluster.spec.size for cluster in desired.clusters}

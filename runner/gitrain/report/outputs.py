@@ -98,8 +98,45 @@ class UnmanagedOutput(Output, frozen=True, kw_only=True):
     reason: str
 
 
+class ResourceKey(Output, frozen=True, kw_only=True):
+    """The name of a resource."""
+
+    kind: str
+    name: str
+
+
+class ReusedOutput(Output, frozen=True, kw_only=True):
+    """A job of the branch whose run is there already; `gpu_hours` is the bound of what it saves."""
+
+    name: str
+    run_id: str
+    gpu_hours: float | None
+
+
+class BaseOutput(Output, frozen=True, kw_only=True):
+    """What `--base` compared with: `commit`, from which the branch parted at `fork` and is `behind`
+    by so many commits.
+
+    `pending` are rows of the base's own plan, which come with or without the branch; `moved` is
+    what changed on the base alone, `both` what changed on both sides. `problems` are the base's.
+    """
+
+    ref: str
+    commit: str
+    fork: str
+    behind: int
+    pending: tuple[ActionOutput, ...]
+    moved: tuple[ResourceKey, ...]
+    both: tuple[ResourceKey, ...]
+    reused: tuple[ReusedOutput, ...]
+    problems: tuple[ProblemOutput, ...]
+
+
 class PlanOutput(Output, frozen=True, kw_only=True):
-    """What `plan -o json` prints. `gpu_hours` is null when the submits have no upper bound."""
+    """What `plan -o json` prints. `gpu_hours` is null when the submits have no upper bound.
+
+    `base` is null without --base; with it, `actions` are what the branch adds, and what is kept.
+    """
 
     format_version: FormatVersion
     project: str
@@ -113,6 +150,7 @@ class PlanOutput(Output, frozen=True, kw_only=True):
     unmanaged: tuple[UnmanagedOutput, ...]
     notes: tuple[str, ...]
     problems: tuple[ProblemOutput, ...]
+    base: BaseOutput | None
 
 
 class OutcomeOutput(Output, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from gitrain.plan.actions import SYMBOLS, Action, Plan, Verb
 from gitrain.report.budget import Section
 from gitrain.report.escape import code, fenced, html, prose, source, table_head, table_row
 from gitrain.report.plain import count, plain, value
-from gitrain.report.words import notes, why
+from gitrain.report.words import base_lines, notes, reused_line, why
 
 
 def sections(plan: Plan, blob: str) -> Iterator[Section]:
@@ -29,6 +29,9 @@ def sections(plan: Plan, blob: str) -> Iterator[Section]:
     yield _listed("Degraded", degraded, rank=4)
     unmanaged = (f"{code(f'{u.kind}/{u.name}')}: {prose(u.reason)}" for u in plan.unmanaged)
     yield _listed("No longer in the manifests", unmanaged, rank=5)
+    reused = map(prose, map(reused_line, plan.base.reused)) if plan.base else ()
+    yield _listed("Runs that are there already", reused, rank=5)
+    yield _listed("On the base", map(prose, base_lines(plan)), rank=2)
     diffs = tuple(_folded_diff(row) for row in plan.writes if row.changes)
     yield Section(head="", items=diffs, noun="diff", rank=7)
     yield _listed("Notes", map(prose, notes(plan)), rank=6)

@@ -10,7 +10,15 @@ from gitrain.plan.resources import UPDATABLE
 from gitrain.report.plain import plain, value
 from gitrain.report.problems_text import problem_lines
 from gitrain.report.tables import Cell, Style, aligned, padded, unstyled, width
-from gitrain.report.words import gpu_hours_line, headline, notes, summary_line, why
+from gitrain.report.words import (
+    base_lines,
+    gpu_hours_line,
+    headline,
+    notes,
+    reused_line,
+    summary_line,
+    why,
+)
 
 COLORS = {
     Verb.CREATE: "green",
@@ -37,7 +45,9 @@ def plan_text(plan: Plan, style: Style = unstyled) -> str:
         _rows(plan, style, waiting=True),
         _titled("Degraded", _degraded(plan, style), style),
         _titled("No longer in the manifests", _unmanaged(plan, style), style),
+        _titled("Runs that are there already", _reused(plan), style),
         _titled("Notes", [f"- {note}" for note in notes(plan)], style),
+        list(base_lines(plan)),
         [gpu_hours_line(plan)],
         [line for problem in plan.problems for line in problem_lines(problem, style)],
         [style(summary_line(plan), "green" if plan.settled else "bold")],
@@ -123,6 +133,10 @@ def _unmanaged(plan: Plan, style: Style) -> list[str]:
         for one in plan.unmanaged
     ]
     return aligned(rows, style, gap=3)
+
+
+def _reused(plan: Plan) -> list[str]:
+    return [reused_line(one) for one in plan.base.reused] if plan.base else []
 
 
 def _titled(title: str, lines: Iterable[str], style: Style) -> list[str]:

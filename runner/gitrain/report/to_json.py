@@ -11,7 +11,7 @@ import msgspec
 from gitrain.apply import Outcome
 from gitrain.errors import Problem, has_errors
 from gitrain.observed import Run
-from gitrain.plan.actions import Action, Plan
+from gitrain.plan.actions import Action, Base, Plan
 from gitrain.reconcile import Reconciled
 from gitrain.report import outputs
 from gitrain.report.measures import Measure, MetricsReport
@@ -107,7 +107,30 @@ def _plan(plan: Plan) -> outputs.PlanOutput:
         ),
         notes=(*offline, *plan.notes),
         problems=tuple(map(_problem, plan.problems)),
+        base=_base(plan.base) if plan.base else None,
     )
+
+
+def _base(base: Base) -> outputs.BaseOutput:
+    return outputs.BaseOutput(
+        ref=base.ref,
+        commit=base.commit,
+        fork=base.fork,
+        behind=base.behind,
+        pending=tuple(map(_action, base.pending)),
+        moved=tuple(map(_key, base.moved)),
+        both=tuple(map(_key, base.both)),
+        reused=tuple(
+            outputs.ReusedOutput(name=one.name, run_id=one.run_id, gpu_hours=one.gpu_hours)
+            for one in base.reused
+        ),
+        problems=tuple(map(_problem, base.problems)),
+    )
+
+
+def _key(key: str) -> outputs.ResourceKey:
+    kind, _, name = key.partition("/")
+    return outputs.ResourceKey(kind=kind, name=name)
 
 
 def _action(action: Action) -> outputs.ActionOutput:

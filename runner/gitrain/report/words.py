@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from gitrain.apply import Outcome, Result
 from gitrain.observed import Phase
-from gitrain.plan.actions import Action, Plan, Verb
-from gitrain.report.plain import plain
+from gitrain.plan.actions import Action, Plan, Reused, Verb
+from gitrain.plan.reasons import enumerate_
+from gitrain.report.plain import count, plain
 
 NO_CHANGES = "No changes. The workspace matches the manifests."
 
@@ -18,12 +19,55 @@ def headline(plan: Plan) -> str:
     place = f" ({plain(plan.place)})" if plan.place else ""
     dirty = " (uncommitted changes)" if plan.dirty else ""
     commit = f" at {plain(plan.commit[:7])}{dirty}" if plan.commit else ""
-    offline = f", {offline_note(plan)}" if plan.offline else ""
-    return f"{plain(plan.project)} → {plain(plan.workspace)}{place}{commit}{offline}"
+    more = f", {offline_note(plan)}" if plan.offline else base_note(plan)
+    return f"{plain(plan.project)} → {plain(plan.workspace)}{place}{commit}{more}"
 
 
 def offline_note(plan: Plan) -> str:
     return f"offline: as if all runs of {plain(plan.offline)} had completed"
+
+
+def base_note(plan: Plan) -> str:
+    """`, beside origin/main (3 commits behind)`; "" without a base."""
+    if plan.base is None:
+        return ""
+    behind = f" ({count(plan.base.behind, 'commit')} behind)" if plan.base.behind else ""
+    return f", beside {plain(plan.base.ref)}{behind}"
+
+
+def base_lines(plan: Plan) -> Iterator[str]:
+    """What a reader must know of the base: what is pending there, and what only it has changed."""
+    base = plan.base
+    if base is None:
+        return
+    ref = plain(base.ref)
+    if base.pending:
+        yield f"Pending already on {ref}, not part of this plan: {tally(base.pending)}"
+    if base.moved:
+        behind = f" ({count(base.behind, 'commit')} behind)" if base.behind else ""
+        names = plain(enumerate_(base.moved))
+        yield f"Changed on {ref} since this branch left it{behind}, not part of this plan: {names}"
+    if base.both:
+        names = plain(enumerate_(base.both))
+        yield f"Changed on {ref} too: {names}; merge it into this branch to see what comes of both"
+    if base.problems:
+        reasons = plain(enumerate_([problem.message for problem in base.problems], "; "))
+        yield f"Wrong on {ref} already, with or without this branch: {reasons}"
+
+
+def tally(rows: Iterable[Action]) -> str:
+    """`2 submits, 1 create`, in the order of the frozen line."""
+    counts = Counter("create" if row.verb is Verb.REGISTER else row.verb.value for row in rows)
+    ordered = (verb.value for verb in Verb if counts[verb.value])
+    plural = {"waiting": "waiting", "blocked": "blocked"}
+    return ", ".join(count(counts[word], word, plural.get(word, "")) for word in ordered)
+
+
+def reused_line(reused: Reused) -> str:
+    """`Job/digits: pets-digits-1a2b-1, which saves up to 4 GPU-hours`."""
+    hours = reused.gpu_hours
+    saved = f", which saves up to {hours:.10g} GPU-hours" if hours else ""
+    return plain(f"Job/{reused.name}: {reused.run_id}{saved}")
 
 
 def summary_line(plan: Plan) -> str:

@@ -6,12 +6,23 @@ import os
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from gitrain.secrets_rule import scrub_url
 from gitrain.source.errors import SourceError
 from gitrain.source.git import Checkout, find_checkout
 from gitrain.source.ignore import OWN_FOLDER
 
 REMOTE_TIMEOUT = 60.0
+
+
+class Divergence(msgspec.Struct, frozen=True, kw_only=True):
+    """`commit` is the other side's; `fork` is where both parted, and `behind` how many commits the
+    other side has made that ours does not have."""
+
+    commit: str
+    fork: str
+    behind: int
 
 
 class Repository:
@@ -117,6 +128,30 @@ class Repository:
             "no-remote-branch",
             f"{where} has no branch {branch}",
         )
+
+    def divergence(self, ref: str) -> Divergence:
+        """How the commit that is checked out and another revision have parted.
+
+        Raises SourceError without Git, when there is no such revision, or nothing they share.
+        """
+        if self.checkout is None or not self.commit:
+            raise SourceError("no-git", f"{self._project} has no Git commit to compare with {ref}")
+        wanted = f"{ref}^{{commit}}"
+        reply = self.checkout.git.ask("rev-parse", "--verify", "--end-of-options", wanted)
+        if reply.status:
+            raise SourceError(
+                "no-revision", f"there is no revision {ref}", "git fetch; in CI, with full depth"
+            )
+        commit = reply.text
+        fork = self._text("merge-base", commit, self.commit)
+        if not fork:
+            raise SourceError(
+                "no-merge-base",
+                f"{ref} and the commit that is checked out share no history here",
+                "fetch the full depth (actions/checkout: fetch-depth: 0)",
+            )
+        behind = self._text("rev-list", "--count", f"{self.commit}..{commit}")
+        return Divergence(commit=commit, fork=fork, behind=int(behind))
 
     def _ssh(self) -> str:
         own = os.environ.get("GIT_SSH_COMMAND") or self._text("config", "--get", "core.sshCommand")

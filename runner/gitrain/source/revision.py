@@ -1,0 +1,31 @@
+"""The files of another commit, beside the work tree that is checked out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gitrain.source.git import Checkout, Git
+
+# The strongest of all attribute files. Without filters and conversions the files are, byte for
+# byte, what was committed, and so are the trees that are computed from them; LFS fetches nothing.
+_AS_COMMITTED = "* -filter -text -ident -working-tree-encoding\n"
+
+
+def write_revision(checkout: Checkout, commit: str, folder: Path) -> None:
+    """Write a commit's files into `folder`, which exists and is empty, as a repository of its own.
+
+    It borrows the objects of `checkout`, which is not changed in any way. Raises SourceError when
+    Git cannot.
+    """
+    git = Git(folder)
+    git.run("init", "--quiet", "--template=", f"--object-format={checkout.algorithm}")
+    inside = folder / ".git"
+    (inside / "info").mkdir(exist_ok=True)
+    (inside / "info" / "attributes").write_text(_AS_COMMITTED)
+    borrowed = inside / "objects" / "info" / "alternates"
+    borrowed.parent.mkdir(exist_ok=True)
+    borrowed.write_bytes(os.fsencode(checkout.objects) + b"\n")
+    git.run("update-ref", "--no-deref", "HEAD", commit)
+    git.run("read-tree", commit)
+    git.run("checkout-index", "--all", "--quiet", "--index")
