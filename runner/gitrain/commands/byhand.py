@@ -10,7 +10,7 @@ import msgspec
 from gitrain.apply import Outcome
 from gitrain.commands.chosen import runs_of
 from gitrain.commands.options import Invocation
-from gitrain.commands.planning import offline_plan, options_of
+from gitrain.commands.planning import options_of, plan_from_base
 from gitrain.commands.printing import render
 from gitrain.commands.session import Session
 from gitrain.commands.waiting import wait_for
@@ -93,12 +93,9 @@ def submit_added(invocation: Invocation, base: str, *, wait: bool) -> int:
 
 
 def _added(session: Session, base: str) -> Plan:
-    """The jobs that this checkout would submit, or have wait, if all of the commit at which it left
-    `base` had completed."""
-    left = session.sources.repository.merge_base(base)
-    if not left:
-        raise UsageError(f"there is no revision {base}, or it has no commit in common with this")
-    made = offline_plan(session, options_of(session, {"prune": False}), left)
+    """The jobs that this checkout would submit, or have wait, if all that `base` wants had come to
+    a good end."""
+    made = plan_from_base(session, options_of(session, {"prune": False}), base, offline=True)
     new = (Verb.SUBMIT, Verb.WAITING)
     rows = tuple(row for row in made.actions if row.kind == "Job" and row.verb in new)
     return msgspec.structs.replace(made, actions=rows)

@@ -99,10 +99,6 @@ class Repository:
         usual = [name for word in ("main", "master") if (name := f"{self.remote}/{word}") in names]
         return usual[0] if usual else names[0] if len(names) == 1 else ""
 
-    def merge_base(self, revision: str) -> str:
-        """The commit at which this checkout and another revision parted; empty without one."""
-        return self._text("merge-base", "HEAD", f"{revision}^{{commit}}")
-
     def remote_head(self, branch: str) -> str:
         """The commit that the remote's branch is at now; asks the remote.
 
