@@ -3,7 +3,7 @@
 import pytest
 
 from gitrain.errors import Location, Problem, Severity
-from gitrain.report.github import annotations, plan_github
+from gitrain.report.github import Where, annotations, plan_github
 from gitrain.report.plain import plain
 from gitrain.report.problems_text import problems_text
 from tests.report.samples import a_full_plan
@@ -93,7 +93,7 @@ def test_an_annotation_is_escaped_as_github_asks() -> None:
         suggestion="try",
     )
 
-    assert annotations([problem], "sub") == (
+    assert annotations([problem], Where(folder="sub")) == (
         "::error file=sub/jobs/a%2Cb.yaml,line=2,col=3,title=a%2Cb%3Ac"
         "::50%25 of a\\nb: c, d%0Atry\n"
     )

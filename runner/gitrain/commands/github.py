@@ -40,7 +40,14 @@ def command() -> None:
 @_pull_request
 @_repository
 @common()
-def comment(invocation: Invocation, **flags: Any) -> int:
+def comment(
+    invocation: Invocation,
+    base: str | None,
+    offline: bool,
+    pr: int | None,
+    repo: str | None,
+    **flags: Any,
+) -> int:
     """Plan, and show the plan where the change is reviewed.
 
     Prints the plan as `plan -o github` does, adds it to the job's summary, makes or edits the pull
@@ -52,9 +59,12 @@ def comment(invocation: Invocation, **flags: Any) -> int:
       gitrain github comment -w azure
       gitrain github comment -w azure --repo octo/pets --pr 12
 
-    Exits as plan does: 3 when the manifests are invalid, 4 when a policy refuses the plan.
+    Exits as plan does: 3 when the manifests are invalid, 4 when a policy refuses the plan. What
+    GitHub does not let us say is a warning.
     """
-    raise NotImplementedError
+    from gitrain.commands.commenting import Commenting
+
+    return Commenting(invocation, repo, pr, offline=offline).run(flags, base)
 
 
 @command.command("results")

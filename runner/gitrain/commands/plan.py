@@ -48,7 +48,7 @@ def command(
       gitrain plan --offline
     """
     from gitrain.commands.planning import explained, options_of, plan_from_base
-    from gitrain.commands.printing import render
+    from gitrain.commands.printing import show
     from gitrain.commands.session import Session
 
     if explain and (offline or base or invocation.output != "text"):
@@ -62,7 +62,7 @@ def command(
         made = plan_from_base(session, options, base, offline=offline)
     else:
         made = session.plan(options)
-    invocation.write(render("plan", invocation, made))
+    show("plan", invocation, made)
     return _exit_code(made, detailed_exitcode)
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from gitrain.commands.options import Invocation
 from gitrain.errors import Problem
-from gitrain.load.discover import find_root
 
 # what: format → where the function is that renders it. A format is imported when it is asked for.
 _RENDERERS: Mapping[str, Mapping[str, str]] = {
@@ -50,21 +48,29 @@ _RENDERERS: Mapping[str, Mapping[str, str]] = {
 
 def render(what: str, invocation: Invocation, value: Any, *more: Any) -> str:
     """The text of a value in the format of the command line."""
-    table = _RENDERERS[what]
-    output = invocation.output if invocation.output in table else "text"
-    module, _, name = table[output].partition(":")
-    function: Callable[..., str] = getattr(import_module(f"gitrain.report.{module}"), name)
+    output = invocation.output if invocation.output in _RENDERERS[what] else "text"
     if output == "github":
-        return function(value, *more, folder=_folder(invocation.directory))
+        from gitrain.commands.review import where
+
+        return _renderer(what, output)(value, *more, where=where(invocation.directory))
     style = (invocation.style,) if output == "text" else ()
-    return function(value, *more, *style)
+    return _renderer(what, output)(value, *more, *style)
 
 
-def _folder(directory: Path) -> str:
-    """The project's folder in its repository, where annotations look for files; "" for the root."""
-    root = find_root(directory)
-    top = next((place for place in (root, *root.parents) if (place / ".git").exists()), root)
-    return "" if root == top else root.relative_to(top).as_posix()
+def _renderer(what: str, output: str) -> Callable[..., str]:
+    module, _, name = _RENDERERS[what][output].partition(":")
+    function: Callable[..., str] = getattr(import_module(f"gitrain.report.{module}"), name)
+    return function
+
+
+def show(what: str, invocation: Invocation, value: Any, *more: Any) -> None:
+    """Print a value; of a step of GitHub Actions (-o github) also in the summary of its job."""
+    invocation.write(render(what, invocation, value, *more))
+    if invocation.output == "github":
+        from gitrain.commands.review import add_to_summary, links
+
+        blob = {} if what == "reconciled" else {"blob": links(invocation.directory).blob}
+        add_to_summary(lambda limit: _renderer(what, "markdown")(value, *more, limit=limit, **blob))
 
 
 def print_problems(invocation: Invocation, problems: Iterable[Problem], files: int = 0) -> None:
@@ -72,4 +78,4 @@ def print_problems(invocation: Invocation, problems: Iterable[Problem], files: i
     problems = tuple(problems)
     files = files or len({p.location.file for p in problems if p.location})
     more = () if invocation.output == "json" else (files,)
-    invocation.write(render("problems", invocation, problems, *more))
+    show("problems", invocation, problems, *more)

@@ -13,7 +13,7 @@ from gitrain.apply import Outcome
 from gitrain.commands.live import Live
 from gitrain.commands.options import Invocation
 from gitrain.commands.planning import options_of
-from gitrain.commands.printing import render
+from gitrain.commands.printing import render, show
 from gitrain.commands.protection import check_protection
 from gitrain.commands.session import Session
 from gitrain.commands.signals import Stopping
@@ -49,7 +49,7 @@ class Reconciling:
         return self._session.plan(self._options)
 
     def print_plan(self, made: Plan) -> None:
-        self._invocation.write(render("plan", self._invocation, made))
+        show("plan", self._invocation, made)
 
     def carry_out(self, made: Plan, *, ask: bool) -> int:
         """Print, ask, apply, wait, and print how it went."""
@@ -81,7 +81,7 @@ class Reconciling:
 
     def _print_end(self, ended: Reconciled, *, text: bool) -> None:
         if not text:
-            self._invocation.write(render("reconciled", self._invocation, ended))
+            show("reconciled", self._invocation, ended)
             return
         if self._wait:
             status = self._session.status(ended.last)

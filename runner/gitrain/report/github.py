@@ -1,10 +1,12 @@
 """Annotations: problems and degraded jobs as workflow commands, then the plain text."""
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from gitrain.apply import Result
-from gitrain.errors import Problem, Severity
+from gitrain.errors import Location, Problem, Severity
 from gitrain.plan.actions import Health, Plan
 from gitrain.reconcile import Reconciled
 from gitrain.report.plain import count, plain
@@ -19,21 +21,43 @@ from gitrain.report.tables import Style, unstyled
 _SHOWN = 10
 
 
-def annotations(problems: Iterable[Problem], folder: str = "") -> str:
-    """One workflow command a line: at most 10 errors and 10 warnings, the last of which says how
-    many more there are. `folder` is the project's, relative to the repository's root."""
-    ordered = sorted(problems, key=lambda problem: problem.order)
+class Where(msgspec.Struct, frozen=True, kw_only=True):
+    """How a reviewer sees the project: `folder` is its own, relative to the repository's root, and
+    `touched` the ranges of lines that the change under review touches, by file from that root."""
+
+    folder: str = ""
+    touched: Mapping[str, tuple[tuple[int, int], ...]] = {}
+
+    def file(self, place: Location) -> str:
+        return posixpath.join(self.folder, place.file)
+
+    def distance(self, problem: Problem) -> int:
+        """0 on a line of the change, 1 in a file of it, else 2."""
+        place = problem.location
+        if place is None or self.file(place) not in self.touched:
+            return 2
+        ranges = self.touched[self.file(place)]
+        return 0 if any(first <= place.line <= last for first, last in ranges) else 1
+
+
+HERE = Where()
+
+
+def annotations(problems: Iterable[Problem], where: Where = HERE) -> str:
+    """One workflow command a line: at most 10 errors and 10 warnings, those on lines of the change
+    under review first; the last of each says how many more there are."""
+    ordered = sorted(problems, key=lambda problem: (where.distance(problem), problem.order))
     lines: list[str] = []
     for severity in (Severity.ERROR, Severity.WARNING):
         found = [problem for problem in ordered if problem.severity is severity]
         shown = found if len(found) <= _SHOWN else found[: _SHOWN - 1]
-        lines += [_command(problem, folder) for problem in shown]
+        lines += [_command(problem, where) for problem in shown]
         if more := len(found) - len(shown):
             lines.append(f"::{severity.value}::and {count(more, 'more ' + severity.value)}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def plan_github(plan: Plan, style: Style = unstyled, *, folder: str = "") -> str:
+def plan_github(plan: Plan, style: Style = unstyled, *, where: Where = HERE) -> str:
     """Refusals as errors, degraded jobs as warnings, then the text."""
     places = {row.key: row.location for row in plan.actions}
     degraded = [
@@ -45,17 +69,19 @@ def plan_github(plan: Plan, style: Style = unstyled, *, folder: str = "") -> str
         )
         for one in plan.degraded
     ]
-    return annotations([*plan.problems, *degraded], folder) + plan_text(plan, style)
+    return annotations([*plan.problems, *degraded], where) + plan_text(plan, style)
 
 
 def problems_github(
-    problems: Iterable[Problem], files: int, style: Style = unstyled, *, folder: str = ""
+    problems: Iterable[Problem], files: int, style: Style = unstyled, *, where: Where = HERE
 ) -> str:
     problems = tuple(problems)
-    return annotations(problems, folder) + problems_text(problems, files, style)
+    return annotations(problems, where) + problems_text(problems, files, style)
 
 
-def reconciled_github(reconciled: Reconciled, style: Style = unstyled, *, folder: str = "") -> str:
+def reconciled_github(
+    reconciled: Reconciled, style: Style = unstyled, *, where: Where = HERE
+) -> str:
     """An error for each action that failed or was skipped, then the text."""
     places = {row.key: row.location for row in reconciled.first.actions}
     problems = [
@@ -67,7 +93,7 @@ def reconciled_github(reconciled: Reconciled, style: Style = unstyled, *, folder
         for outcome in reconciled.outcomes
         if outcome.result is not Result.DONE
     ]
-    return annotations(problems, folder) + reconciled_text(reconciled, style)
+    return annotations(problems, where) + reconciled_text(reconciled, style)
 
 
 def status_github(status: Status, style: Style = unstyled) -> str:
@@ -79,12 +105,11 @@ def status_github(status: Status, style: Style = unstyled) -> str:
     return annotations(problems) + status_text(status, style)
 
 
-def _command(problem: Problem, folder: str) -> str:
+def _command(problem: Problem, where: Where) -> str:
     properties = {"title": problem.code}
     if place := problem.location:
-        file = posixpath.join(folder, place.file)
         properties = {
-            "file": file,
+            "file": where.file(place),
             "line": str(place.line),
             "col": str(place.column),
             **properties,

@@ -96,10 +96,14 @@ def reconciled_line(outcomes: Iterable[Outcome]) -> str:
 
 
 def gpu_hours_line(plan: Plan) -> str:
-    """An upper bound for what the submits take; "" when they take none."""
+    """An upper bound for what the submits take, and for what runs that exist save; "" for none."""
+    hours = [one.gpu_hours for one in plan.base.reused] if plan.base else []
+    saved = sum(filter(None, hours))
+    more = f" ({count(len(hours), 'run')} reused: saves up to {saved:.10g})" if saved else ""
     if plan.gpu_hours is None:
-        return "GPU-hours: no upper bound (a job has no limits.timeout, or its size is not known)"
-    return f"GPU-hours: up to {plan.gpu_hours:.10g}" if plan.gpu_hours else ""
+        what = "no upper bound (a job has no limits.timeout, or its size is not known)"
+        return f"GPU-hours: {what}{more}"
+    return f"GPU-hours: up to {plan.gpu_hours:.10g}{more}" if plan.gpu_hours or saved else ""
 
 
 def why(row: Action) -> str:

@@ -1,0 +1,219 @@
+"""One repository on GitHub: the few requests that comments, statuses and an issue need."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from gitrain.github.errors import GitHubError
+from gitrain.github.event import Event
+
+try:
+    import github
+    import requests
+except ModuleNotFoundError as error:
+    raise GitHubError("PyGithub is not installed: pip install 'gitrain[github]'") from error
+
+from gitrain.github.retry import Patience
+
+# What they have to say is said in our errors, in one line.
+for _name in ("github", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+TIMEOUT = 30
+"""Seconds for one answer."""
+
+_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment on the issue or pull request `number`.
+
+    `trusted` ones are a bot's or a collaborator's: nobody else's can pass for one of ours.
+    """
+
+    id: int
+    number: int
+    body: str
+    trusted: bool
+
+
+class Pull(msgspec.Struct, frozen=True, kw_only=True):
+    """A pull request; `merged_at` is None unless it is merged, and `merge` the commit of that."""
+
+    number: int
+    head: str
+    base: str
+    created_at: datetime
+    merged_at: datetime | None
+    merge: str
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue that is no pull request."""
+
+    number: int
+    title: str
+    body: str
+
+
+class Repository:
+    """Every method raises GitHubError: one line that says what to do."""
+
+    def __init__(self, event: Event, token: str) -> None:
+        if not event.repository:
+            raise GitHubError("which repository? Give --repo OWNER/NAME, or set GITHUB_REPOSITORY")
+        if not token:
+            raise GitHubError("GITHUB_TOKEN is not set: pass it to the step, as env")
+        self._event = event
+        client = github.Github(
+            auth=github.Auth.Token(token),
+            base_url=event.api.rstrip("/"),
+            timeout=TIMEOUT,
+            retry=Patience(),
+            per_page=100,
+            seconds_between_requests=None,
+            lazy=True,
+        )
+        self._repository = client.get_repo(event.repository)
+
+    def comments(self, number: int) -> tuple[Comment, ...]:
+        """All of one pull request or issue, oldest first."""
+        with self._asking("read the comments", "pull-requests: write"):
+            found = self._repository.get_issue(number).get_comments()
+            return tuple(map(_comment, found))
+
+    def recent_comments(self, since: datetime, most: int) -> tuple[Comment, ...]:
+        """Those of the whole repository that were made or edited since, newest first."""
+        with self._asking("read the comments", "pull-requests: write"):
+            found = self._repository.get_issues_comments(
+                sort="updated", direction="desc", since=since
+            )
+            return tuple(map(_comment, islice(found, most)))
+
+    def comment(self, number: int, body: str) -> Comment:
+        with self._asking("comment", "pull-requests: write (or issues: write)"):
+            return _comment(self._repository.get_issue(number).create_comment(body))
+
+    def edit_comment(self, comment: Comment, body: str) -> None:
+        with self._asking("edit its comment", "pull-requests: write (or issues: write)"):
+            self._repository.get_issue(comment.number).get_comment(comment.id).edit(body)
+
+    def delete_comment(self, comment: Comment) -> None:
+        with self._asking("delete its comment", "pull-requests: write (or issues: write)"):
+            self._repository.get_issue(comment.number).get_comment(comment.id).delete()
+
+    def set_status(
+        self, commit: str, state: str, context: str, description: str, url: str = ""
+    ) -> None:
+        """A commit's status: error, failure, pending or success. GitHub keeps the newest."""
+        told = description if len(description) <= 140 else f"{description[:139]}…"
+        with self._asking("set a commit status", "statuses: write"):
+            self._repository.get_commit(commit).create_status(
+                state, target_url=url, description=told, context=context
+            )
+
+    def pull(self, number: int) -> Pull:
+        with self._asking(f"read pull request {number}", "pull-requests: read"):
+            return _pull(self._repository.get_pull(number))
+
+    def closed_pulls(self, most: int) -> tuple[Pull, ...]:
+        """Merged and closed ones, those that changed last first."""
+        with self._asking("read the pull requests", "pull-requests: read"):
+            found = self._repository.get_pulls(state="closed", sort="updated", direction="desc")
+            return tuple(map(_pull, islice(found, most)))
+
+    def open_issues(self, label: str = "", most: int = 100) -> tuple[Issue, ...]:
+        """Open issues, the newest first; only those with a label, if one is given."""
+        with self._asking("read the issues", "issues: write"):
+            labels = {"labels": [label]} if label else {}
+            found = self._repository.get_issues(state="open", **labels)  # type: ignore[arg-type]
+            return tuple(_issues(islice(found, most)))
+
+    def open_issue(self, title: str, body: str, label: str) -> Issue:
+        with self._asking("open an issue", "issues: write"):
+            made = self._repository.create_issue(title=title, body=body, labels=[label])
+            return Issue(number=made.number, title=made.title, body=made.body or "")
+
+    def edit_issue(self, number: int, title: str, body: str, *, close: bool = False) -> None:
+        """Say something else in an issue, and close it when it is done."""
+        state = "closed" if close else "open"
+        with self._asking("edit an issue", "issues: write"):
+            self._repository.get_issue(number).edit(title=title, body=body, state=state)
+
+    @contextmanager
+    def _asking(self, doing: str, permission: str) -> Iterator[None]:
+        try:
+            yield
+        except github.GithubException as error:
+            raise GitHubError(self._told(error, doing, permission)) from error
+        except requests.RequestException as error:
+            raise GitHubError(
+                f"GitHub ({self._event.api}) cannot be reached, to {doing}: {_cause(error)}"
+            ) from error
+
+    def _told(self, error: github.GithubException, doing: str, permission: str) -> str:
+        said = _message(error)
+        if isinstance(error, github.RateLimitExceededException):
+            return f"GitHub's rate limit does not let us {doing} now ({said}): try again later"
+        if error.status == 401:
+            return f"GitHub does not accept GITHUB_TOKEN ({said}): it may have expired"
+        if error.status == 403:
+            return (
+                f"GITHUB_TOKEN may not {doing} in {self._event.repository} ({said}): "
+                f"the workflow's job needs the permission {permission}"
+            )
+        if error.status == 404:
+            return (
+                f"GitHub finds nothing to {doing} in {self._event.repository}: is there such a "
+                f"repository and pull request, and may GITHUB_TOKEN see it ({permission})?"
+            )
+        return f"GitHub answers {error.status} when asked to {doing}: {said}"
+
+
+def _message(error: github.GithubException) -> str:
+    """What GitHub says, on one line."""
+    data: Any = error.data
+    said = data.get("message") if isinstance(data, dict) else data
+    return " ".join(str(said or error.message or "no reason given").split())[:200]
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason: requests wraps urllib3, which wraps the socket's error."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _comment(found: Any) -> Comment:
+    return Comment(
+        id=found.id,
+        number=int(found.issue_url.rpartition("/")[2]),
+        body=found.body or "",
+        # The account of someone who left is None.
+        trusted=bool(found.user and found.user.type == "Bot")
+        or found.author_association in _TRUSTED,
+    )
+
+
+def _pull(found: Any) -> Pull:
+    return Pull(
+        number=found.number,
+        head=found.head.sha,
+        base=found.base.ref,
+        created_at=found.created_at,
+        merged_at=found.merged_at,
+        merge=found.merge_commit_sha or "",
+    )
+
+
+def _issues(found: Iterable[Any]) -> Iterator[Issue]:
+    for one in found:
+        if "pull_request" not in one.raw_data:
+            yield Issue(number=one.number, title=one.title, body=one.body or "")

@@ -1,0 +1,132 @@
+"""The plan's comment on a pull request, and the status of the results that are to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from gitrain.errors import Problem
+from gitrain.plan.actions import Action, Health, Plan, Verb
+from gitrain.report.budget import fitted
+from gitrain.report.escape import code, prose
+from gitrain.report.markdown import LIMIT, plan_markdown, problems_markdown
+from gitrain.report.marker import Marker
+from gitrain.report.plain import count, plain, short
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """Where things can be looked at: `web` is the repository's address, `commit` the one under
+    review, `folder` the project's in the repository, `run` the address of the workflow's run."""
+
+    web: str = ""
+    commit: str = ""
+    folder: str = ""
+    run: str = ""
+
+    @property
+    def blob(self) -> str:
+        """The address below which the commit's files are; "" when it is not known."""
+        below = f"/{self.folder}" if self.folder else ""
+        return f"{self.web}/blob/{self.commit}{below}" if self.web and self.commit else ""
+
+    def to(self, commit: str) -> str:
+        """A commit in a few characters, with a link to it."""
+        shown = code(short(commit))
+        return f"[{shown}]({self.web}/commit/{commit})" if self.web and commit else shown
+
+
+def plan_comment(plan: Plan, workspace: str, links: Links, limit: int = LIMIT) -> str:
+    """The marker with the run ids, the plan, and what was planned, in at most `limit` bytes."""
+    marker = Marker(
+        kind="plan",
+        workspace=workspace,
+        folder=links.folder,
+        runs=run_ids(plan),
+        facts={"commit": links.commit or plan.commit},
+    )
+    end = _footer(_planned(plan, links), links)
+    # The commit under review: what is checked out is its merge with the base, which nobody knows.
+    plan = msgspec.structs.replace(plan, commit=links.commit or plan.commit)
+    room = limit - len(f"{marker}\n{end}".encode())
+    return f"{marker}\n{plan_markdown(plan, limit=room, blob=links.blob)}{end}"
+
+
+def problems_comment(
+    problems: Iterable[Problem], workspace: str, links: Links, limit: int = LIMIT
+) -> str:
+    """The marker without runs, and why there is no plan."""
+    problems = tuple(problems)
+    files = len({p.location.file for p in problems if p.location})
+    marker = Marker(kind="plan", workspace=workspace, folder=links.folder)
+    start = f"{marker}\n### {prose(workspace)}: no plan\n\n"
+    end = _footer([f"Commit {links.to(links.commit)}"] if links.commit else [], links)
+    room = limit - len(f"{start}{end}".encode())
+    return f"{start}{problems_markdown(problems, files, limit=room, blob=links.blob)}{end}"
+
+
+def failure_comment(reason: str, workspace: str, links: Links) -> str:
+    """The marker without runs, and the error that there is instead of a plan."""
+    marker = Marker(kind="plan", workspace=workspace, folder=links.folder)
+    start = f"{marker}\n### {prose(workspace)}: no plan\n\n**⚠️ {prose(reason[:2000])}**\n"
+    end = [f"Commit {links.to(links.commit)}"] if links.commit else []
+    return fitted(start, [], _footer(end, links), LIMIT)
+
+
+def status_context(workspace: str) -> str:
+    """The name of the commit status that a branch protection can require."""
+    return f"gitrain/results ({workspace})"
+
+
+def run_ids(plan: Plan) -> tuple[str, ...]:
+    """The runs that answer to this plan: those it submits, those that wait for others, and those
+    that are there already."""
+    reused = {one.name for one in plan.base.reused} if plan.base else set()
+    rows = [row for row in plan.actions if row.kind == "Job" and row.verb is not Verb.CANCEL]
+    return tuple(
+        row.run_id or f"{plan.project}-{row.name}-{row.digest}-1"
+        for row in rows
+        if row.name in reused or row.verb in (Verb.SUBMIT, Verb.WAITING)
+    )
+
+
+def results_state(plan: Plan) -> tuple[str, str]:
+    """The state of the commit status `gitrain/results` before the merge, and why: pending while
+    there is something to run."""
+    reused = {one.name for one in plan.base.reused} if plan.base else set()
+    jobs = [row for row in plan.actions if row.kind == "Job" and row.verb is not Verb.CANCEL]
+    blocked = [row for row in jobs if row.verb is Verb.BLOCKED]
+    coming = [row for row in jobs if row.verb in (Verb.SUBMIT, Verb.WAITING)]
+    there = [row for row in jobs if row.name in reused]
+    degraded = [row for row in there if row.health is Health.DEGRADED]
+    live = [row for row in there if row.run and not _over(row)]
+    if blocked or degraded:
+        first = (blocked or degraded)[0]
+        return "failure", plain(f"{first.name}: {first.story or first.reason}")
+    if coming:
+        return "pending", f"{count(len(coming), 'run')} to come after the merge"
+    if live:
+        return "pending", f"{count(len(live), 'run')} still going on"
+    if there:
+        return "success", f"{count(len(there), 'run')} done already"
+    return "success", "nothing to run"
+
+
+def _over(row: Action) -> bool:
+    return row.run is not None and not (row.run.live or row.run.preempted)
+
+
+def _planned(plan: Plan, links: Links) -> list[str]:
+    """Which commit was planned, and beside which."""
+    told = f"Commit {links.to(links.commit or plan.commit)}"
+    if plan.base is None:
+        return [told]
+    told += f", base {code(plan.base.ref)} at {links.to(plan.base.commit)}"
+    behind = plan.base.behind
+    return [told, f"{count(behind, 'commit')} behind {code(plan.base.ref)}"] if behind else [told]
+
+
+def _footer(parts: list[str], links: Links) -> str:
+    if links.run:
+        parts = [*parts, f"[workflow run]({links.run})"]
+    return f"\n<sub>{' · '.join(parts)}</sub>\n" if parts else ""

@@ -1,0 +1,31 @@
+"""The lines that a branch changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from gitrain.source.git import Checkout
+
+Lines = tuple[tuple[int, int], ...]
+"""Ranges of lines, the first and the last included."""
+
+_HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+
+
+def changed_lines(checkout: Checkout, ref: str) -> Mapping[str, Lines]:
+    """By file, relative to the repository's root: what the checked-out commit has changed since it
+    parted from `ref`. Empty when Git cannot tell."""
+    reply = checkout.git.ask(
+        *("diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-renames"),
+        *("--end-of-options", f"{ref}...HEAD", "--"),
+    )
+    found: dict[str, list[tuple[int, int]]] = {}
+    file = ""
+    for line in reply.text.split("\n") if reply.status == 0 else ():
+        if line.startswith("+++ "):
+            file = line.removeprefix("+++ b/")
+        elif match := _HUNK.match(line):
+            first, count = int(match[1]), int(match[2] or 1)
+            found.setdefault(file, []).append((first, first + max(count, 1) - 1))
+    return {name: tuple(ranges) for name, ranges in found.items()}
