@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -133,10 +134,11 @@ class Bare:
         return out
 
     def _rebased(self, base: str, head: str) -> str:
-        for commit in self.git("rev-list", "--reverse", "--no-merges", f"{base}..{head}").split():
-            tree = self.git(
-                "merge-tree", "--write-tree", f"--merge-base={commit}^", base, commit, ok=(0, 1)
-            )
-            message = self.git("log", "-1", "--format=%B", commit)
-            base = self.git("commit-tree", tree.splitlines()[0], "-p", base, "-m", message)
-        return base
+        commits = self.git("rev-list", "--reverse", "--no-merges", f"{base}..{head}").split()
+        with tempfile.TemporaryDirectory() as folder:
+            self.git("worktree", "add", "--quiet", "--detach", f"{folder}/work", base)
+            try:
+                self.git("-C", f"{folder}/work", "cherry-pick", "--allow-empty", *commits)
+                return self.git("-C", f"{folder}/work", "rev-parse", "HEAD")
+            finally:
+                self.git("worktree", "remove", "--force", f"{folder}/work")

@@ -83,7 +83,9 @@ def results(invocation: Invocation, since: float, repo: str | None) -> int:
     Example:
       gitrain github results -w azure
     """
-    raise NotImplementedError
+    from gitrain.commands.resulting import say_results
+
+    return say_results(invocation, repo, since)
 
 
 @command.command("drift")
@@ -98,4 +100,6 @@ def drift(invocation: Invocation, repo: str | None) -> int:
     Example:
       gitrain github drift -w azure
     """
-    raise NotImplementedError
+    from gitrain.commands.drifting import say_drift
+
+    return say_drift(invocation, repo)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gitrain.commands.chosen import chosen_run
 from gitrain.commands.options import Invocation
 from gitrain.commands.printing import render
@@ -15,7 +17,7 @@ def metrics_report(invocation: Invocation, job: str, run_id: str | None) -> str:
     """The metrics of one run, and those of the latest completed run of another digest."""
     session = Session(invocation)
     run, runs = chosen_run(session, job, run_id)
-    before = _before(run, runs)
+    before = run_before(run, runs)
     workspace = session.workspace
     report = metrics_of(
         job, run, workspace.metrics(run), before, workspace.metrics(before) if before else {}
@@ -23,8 +25,9 @@ def metrics_report(invocation: Invocation, job: str, run_id: str | None) -> str:
     return render("metrics", invocation, report)
 
 
-def _before(run: Run, runs: list[Run]) -> Run | None:
-    """As gates see it: variants that were never merged are left out."""
+def run_before(run: Run, runs: Iterable[Run]) -> Run | None:
+    """Of these runs of its job the one before, as gates see it: variants that were never merged are
+    left out."""
     others = (
         other
         for other in runs

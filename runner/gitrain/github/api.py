@@ -15,8 +15,9 @@ from gitrain.github.errors import GitHubError
 from gitrain.github.event import Event
 
 try:
-    import github
     import requests
+
+    import github
 except ModuleNotFoundError as error:
     raise GitHubError("PyGithub is not installed: pip install 'gitrain[github]'") from error
 
@@ -56,11 +57,12 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
-    """An issue that is no pull request."""
+    """An issue that is no pull request; `trusted` as a comment is."""
 
     number: int
     title: str
     body: str
+    trusted: bool
 
 
 class Repository:
@@ -138,8 +140,7 @@ class Repository:
 
     def open_issue(self, title: str, body: str, label: str) -> Issue:
         with self._asking("open an issue", "issues: write"):
-            made = self._repository.create_issue(title=title, body=body, labels=[label])
-            return Issue(number=made.number, title=made.title, body=made.body or "")
+            return _issue(self._repository.create_issue(title=title, body=body, labels=[label]))
 
     def edit_issue(self, number: int, title: str, body: str, *, close: bool = False) -> None:
         """Say something else in an issue, and close it when it is done."""
@@ -196,10 +197,14 @@ def _comment(found: Any) -> Comment:
         id=found.id,
         number=int(found.issue_url.rpartition("/")[2]),
         body=found.body or "",
-        # The account of someone who left is None.
-        trusted=bool(found.user and found.user.type == "Bot")
-        or found.author_association in _TRUSTED,
+        trusted=_trusted(found),
     )
+
+
+def _trusted(found: Any) -> bool:
+    # The account of someone who left is None.
+    bot = found.user is not None and found.user.type == "Bot"
+    return bot or found.raw_data.get("author_association") in _TRUSTED
 
 
 def _pull(found: Any) -> Pull:
@@ -213,7 +218,14 @@ def _pull(found: Any) -> Pull:
     )
 
 
+def _issue(found: Any) -> Issue:
+    return Issue(
+        number=found.number,
+        title=found.title,
+        body=found.body or "",
+        trusted=_trusted(found),
+    )
+
+
 def _issues(found: Iterable[Any]) -> Iterator[Issue]:
-    for one in found:
-        if "pull_request" not in one.raw_data:
-            yield Issue(number=one.number, title=one.title, body=one.body or "")
+    return (_issue(one) for one in found if "pull_request" not in one.raw_data)

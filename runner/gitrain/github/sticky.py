@@ -15,6 +15,9 @@ def publish(repository: Repository, number: int, body: str) -> None:
         repository.comment(number, body)
     elif comments[0].body.strip() != body.strip():
         repository.edit_comment(comments[0], body)
+    # A request whose answer was lost is sent again: then there are two.
+    for one in comments[1:]:
+        repository.delete_comment(one)
 
 
 def marked(comments: tuple[Comment, ...], marker: Marker) -> list[Comment]:

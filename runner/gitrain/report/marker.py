@@ -41,13 +41,14 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
         told = "".join(f" {name}={value}" for name, value in fields.items() if value)
         return f"<!-- gitrain:{self.kind}{told} -->"
 
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """What it is about: of two comments with the same subject one is too many. The fact `of`
+        tells the results of one state of a pull request from those of another."""
+        return (self.kind, self.workspace, self.folder, self.facts.get("of", ""))
+
     def matches(self, other: Marker) -> bool:
-        """Whether both are of the same kind, workspace and project."""
-        return (self.kind, self.workspace, self.folder) == (
-            other.kind,
-            other.workspace,
-            other.folder,
-        )
+        return self.subject == other.subject
 
 
 def read_marker(body: str) -> Marker | None:

@@ -36,6 +36,13 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
         return f"[{shown}]({self.web}/commit/{commit})" if self.web and commit else shown
 
 
+def footer(parts: list[str], links: Links) -> str:
+    """Small print: what it was about, and where it was made."""
+    if links.run:
+        parts = [*parts, f"[workflow run]({links.run})"]
+    return f"\n<sub>{' · '.join(parts)}</sub>\n" if parts else ""
+
+
 def plan_comment(plan: Plan, workspace: str, links: Links, limit: int = LIMIT) -> str:
     """The marker with the run ids, the plan, and what was planned, in at most `limit` bytes."""
     marker = Marker(
@@ -45,7 +52,7 @@ def plan_comment(plan: Plan, workspace: str, links: Links, limit: int = LIMIT) -
         runs=run_ids(plan),
         facts={"commit": links.commit or plan.commit},
     )
-    end = _footer(_planned(plan, links), links)
+    end = footer(_planned(plan, links), links)
     # The commit under review: what is checked out is its merge with the base, which nobody knows.
     plan = msgspec.structs.replace(plan, commit=links.commit or plan.commit)
     room = limit - len(f"{marker}\n{end}".encode())
@@ -60,7 +67,7 @@ def problems_comment(
     files = len({p.location.file for p in problems if p.location})
     marker = Marker(kind="plan", workspace=workspace, folder=links.folder)
     start = f"{marker}\n### {prose(workspace)}: no plan\n\n"
-    end = _footer([f"Commit {links.to(links.commit)}"] if links.commit else [], links)
+    end = footer([f"Commit {links.to(links.commit)}"] if links.commit else [], links)
     room = limit - len(f"{start}{end}".encode())
     return f"{start}{problems_markdown(problems, files, limit=room, blob=links.blob)}{end}"
 
@@ -70,7 +77,7 @@ def failure_comment(reason: str, workspace: str, links: Links) -> str:
     marker = Marker(kind="plan", workspace=workspace, folder=links.folder)
     start = f"{marker}\n### {prose(workspace)}: no plan\n\n**⚠️ {prose(reason[:2000])}**\n"
     end = [f"Commit {links.to(links.commit)}"] if links.commit else []
-    return fitted(start, [], _footer(end, links), LIMIT)
+    return fitted(start, [], footer(end, links), LIMIT)
 
 
 def status_context(workspace: str) -> str:
@@ -124,9 +131,3 @@ def _planned(plan: Plan, links: Links) -> list[str]:
     told += f", base {code(plan.base.ref)} at {links.to(plan.base.commit)}"
     behind = plan.base.behind
     return [told, f"{count(behind, 'commit')} behind {code(plan.base.ref)}"] if behind else [told]
-
-
-def _footer(parts: list[str], links: Links) -> str:
-    if links.run:
-        parts = [*parts, f"[workflow run]({links.run})"]
-    return f"\n<sub>{' · '.join(parts)}</sub>\n" if parts else ""

@@ -1,0 +1,148 @@
+"""From the runs of a workspace back to the pull requests that caused them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from gitrain.commands.measuring import run_before
+from gitrain.commands.options import Invocation
+from gitrain.commands.review import project_folder
+from gitrain.commands.session import Session
+from gitrain.digest import digest
+from gitrain.gates import GateResult
+from gitrain.github.api import Repository
+from gitrain.github.event import read_event
+from gitrain.github.results import Planned, planned_lately, say
+from gitrain.observed import Metrics, Phase, Run
+from gitrain.plan.actions import Health, Verb
+from gitrain.plan.answers import Named, answer, parse_run_id
+from gitrain.plan.options import Options
+from gitrain.plan.runs import gate_results, health_of
+from gitrain.report.marker import Marker
+from gitrain.report.measures import MetricsReport, metrics_of
+from gitrain.report.pull_request import Links, status_context
+from gitrain.report.results import JobResult, Results, results_comment
+
+Answers = Mapping[Named, Run | None]
+
+
+class Resulting:
+    """The runs of one workspace, judged as its plan judges them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        made = session.plan(Options())
+        self.runs = session.observed.runs
+        self._due = {(row.name, row.digest) for row in made.actions if row.verb is Verb.SUBMIT}
+        self._jobs = {job.name: job for job in session.desired.jobs}
+        self._metrics: dict[str, Metrics] = {}
+
+    def answers(self, planned: Planned) -> Answers:
+        """By what its plan named: the run that there is of it. Empty while nobody asked for one."""
+        parsed = (parse_run_id(self._session.desired.project, run) for run in planned.plan.runs)
+        pull = planned.pull
+        merged = pull.merged_at.isoformat() if pull and pull.merged_at else ""
+        found = {named: answer(named, self.runs, merged) for named in parsed if named}
+        runs = [run for run in found.values() if run]
+        # Before the merge only a variant is the pull request's own; closed without one, nothing is.
+        asked = bool(merged) or (pull is None and any(run.tags.variant for run in runs))
+        return found if asked and runs else {}
+
+    def results(self, answers: Answers, unnamed: int) -> Results:
+        return Results(
+            jobs=tuple(self._judged(run) for run in answers.values() if run),
+            missing=tuple(named.job for named, run in answers.items() if run is None),
+            unnamed=unnamed,
+        )
+
+    def _judged(self, run: Run) -> JobResult:
+        job = self._jobs.get(run.job)
+        runs = [other for other in self.runs if other.job == run.job]
+        before = run_before(run, runs)
+        if run.phase is Phase.COMPLETED:
+            self._measure(run, *filter(None, [before]))
+        gates: tuple[GateResult, ...] = ()
+        if job:
+            same = msgspec.structs.replace(job, digest=run.digest)
+            gates = gate_results(same, run, runs, self._metrics)
+        health, story = health_of(run, gates)
+        if (run.job, run.digest) in self._due and not run.live:
+            return JobResult(run=run, health=Health.PROGRESSING, story=f"{story}; to go on")
+        return JobResult(
+            run=run, health=health, story=story, gates=gates, metrics=self._report(run, before)
+        )
+
+    def _measure(self, *runs: Run) -> None:
+        for run in runs:
+            if run.id not in self._metrics:
+                self._metrics[run.id] = self._session.workspace.metrics(run)
+
+    def _report(self, run: Run, before: Run | None) -> MetricsReport | None:
+        if run.phase.live:
+            return None
+        self._measure(run)
+        earlier = self._metrics.get(before.id, {}) if before else {}
+        return metrics_of(run.job, run, self._metrics[run.id], before, earlier)
+
+
+def say_results(invocation: Invocation, repository_name: str | None, days: float) -> int:
+    """Say on each pull request what is new of its runs. Asks GitHub twice when nothing is."""
+    session = Session(invocation)
+    event = read_event(os.environ, repository_name or "")
+    folder = project_folder(invocation.directory)
+    resulting = Resulting(session)
+    said = 0
+    if resulting.runs:
+        repository = Repository(event, os.environ.get("GITHUB_TOKEN", ""))
+        plan = Marker(kind="plan", workspace=session.workspace_name, folder=folder)
+        since = datetime.now(UTC) - timedelta(days=days)
+        for planned in planned_lately(repository, plan, since):
+            links = Links(web=event.web, commit=planned.head, folder=folder, run=event.run)
+            if line := _said(repository, resulting, planned, links):
+                invocation.write(line)
+                said += 1
+    if not said:
+        invocation.write(f"No new results in {session.workspace_name}.")
+    return 0
+
+
+def _said(repository: Repository, resulting: Resulting, planned: Planned, links: Links) -> str:
+    """What was said, in a line; "" when there is nothing new."""
+    answers = resulting.answers(planned)
+    pull = planned.pull
+    marker = Marker(
+        kind="results",
+        workspace=planned.plan.workspace,
+        folder=planned.plan.folder,
+        runs=tuple(run.id for run in answers.values() if run),
+        facts={
+            "of": digest(sorted((named.job, named.digest) for named in answers)),
+            "merge": pull.merge if pull else "",
+            "over": "yes",
+        },
+    )
+    before = next((one for one in planned.said if one.marker.matches(marker)), None)
+    if not answers or (before and _same(before.marker, marker)):
+        return ""
+    results = resulting.results(answers, planned.plan.more)
+    facts = {**marker.facts, "state": results.state, "over": "yes" if results.over else ""}
+    marker = msgspec.structs.replace(marker, facts={k: v for k, v in facts.items() if v})
+    if not results.state or (before and before.marker == marker):
+        return ""
+    say(repository, planned.number, results_comment(results, marker, links), before)
+    context = status_context(marker.workspace)
+    for commit in dict.fromkeys(filter(None, [planned.head, pull.merge if pull else ""])):
+        repository.set_status(commit, results.state, context, results.verdict, links.run)
+    return f"#{planned.number}: {results.state}: {results.verdict}"
+
+
+def _same(before: Marker, now: Marker) -> bool:
+    """Whether all was over, and said, when it was looked at last."""
+    facts = ("over", "merge")
+    return before.runs == now.runs and all(
+        before.facts.get(fact, "") == now.facts.get(fact, "") for fact in facts
+    )
