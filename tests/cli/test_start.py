@@ -72,7 +72,7 @@ def test_a_scaffold_s_workflows_install_this_gitrain_and_no_name_of_a_stranger(
 
     lines = (project.root / "made/.github/requirements.txt").read_text().splitlines()
     [requirement] = [line for line in lines if not line.startswith("#")]
-    assert requirement == f"./.github/gitrain-{__version__}-py3-none-any.whl"
+    assert requirement == f"./.github/gitrain-{__version__}-py3-none-any.whl[github]"
 
 
 def test_a_new_job_is_valid_and_runs(project: Project) -> None:

@@ -75,7 +75,9 @@ def test_a_missed_gate_is_a_failed_status(site: Site, checkout: Checkout) -> Non
     status = site.hub.state.status(pull.head_sha, "gitrain/results (azure)")
     assert status is not None
     assert status.state == "failure"
-    assert "accuracy >= 0.95" in site.hub.state.comments_on(pull.number)[-1].body
+    body = site.hub.state.comments_on(pull.number)[-1].body
+    assert "missed" in body
+    assert "0.91" in body
 
 
 def test_a_chain_completes_with_nobody_s_help(
@@ -93,10 +95,10 @@ def test_a_chain_completes_with_nobody_s_help(
     while site.schedule("advance.yml").jobs["advance"].conclusion != "skipped":
         wait(site)
         rounds += 1
+        assert rounds <= 3, site.last("advance.yml").log
 
     assert runs_of(emulator) == {"train": 1, "first": 1, "then": 1}
     assert {run.status for run in emulator.state.runs.values()} == {"Completed"}
-    assert rounds <= 3
 
 
 def test_of_eight_merges_only_the_last_one_s_workflow_runs_and_nothing_is_lost(

@@ -73,10 +73,12 @@ class Workflow:
         """Whether an event starts it; `branch` is the base's, or the one pushed to."""
         if event not in self.on:
             return False
+        if event not in ("push", "pull_request"):
+            return True
         filters = dict(self.on[event] or {})
         branches = filters.pop("branches", ["*"])
         types = filters.pop("types", _TYPES) if event == "pull_request" else [action]
-        if event in ("push", "pull_request") and filters:
+        if filters:
             raise UnknownWorkflow(f"{self.file}: on.{event}.{next(iter(filters))}")
         return action in types and any(fnmatchcase(branch, one) for one in branches)
 

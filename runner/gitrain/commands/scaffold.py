@@ -68,11 +68,11 @@ def _requirement() -> str:
     there, and no name: whoever holds that name in a public index must not get into CI."""
     text = importlib.metadata.distribution("gitrain").read_text("direct_url.json")
     if text is None:
-        return f"gitrain=={__version__}"
+        return f"gitrain[github]=={__version__}"
     origin = json.loads(text)
     if git := origin.get("vcs_info"):
-        return f"gitrain @ {git['vcs']}+{origin['url']}@{git['commit_id']}"
-    return f"./.github/gitrain-{__version__}-py3-none-any.whl"
+        return f"gitrain[github] @ {git['vcs']}+{origin['url']}@{git['commit_id']}"
+    return f"./.github/gitrain-{__version__}-py3-none-any.whl[github]"
 
 
 def _files(template: str) -> Iterator[tuple[str, Path]]:
