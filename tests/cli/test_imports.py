@@ -20,8 +20,9 @@ def imported(project: Project, *arguments: str) -> set[str]:
 
 def test_help_imports_nothing_heavy(project: Project) -> None:
     heavy = {"ruamel", "jsonschema", "git", "rich", "azureml", "azure", "torch", "sqlite3"}
+    heavy |= {"github", "requests"}
 
-    for arguments in (["--help"], ["plan", "--help"], ["--version"]):
+    for arguments in (["--help"], ["plan", "--help"], ["github", "comment", "--help"]):
         assert not heavy & imported(project, *arguments)
 
 
@@ -36,4 +37,5 @@ def test_validate_asks_no_workspace_and_no_git(project: Project) -> None:
 def test_plan_imports_no_sdk_and_no_renderer_it_does_not_use(project: Project) -> None:
     project.job("train")
 
-    assert not {"rich", "azureml", "azure", "torch"} & imported(project, "plan")
+    heavy = {"rich", "azureml", "azure", "torch", "github", "requests"}
+    assert not heavy & imported(project, "plan")

@@ -14,6 +14,7 @@ from gitrain.commands.options import Invocation
 from gitrain.commands.planning import options_of, plan_from_base
 from gitrain.commands.printing import print_problems, show
 from gitrain.commands.review import add_to_summary, project_folder
+from gitrain.commands.revision import problems_at
 from gitrain.commands.session import Session
 from gitrain.errors import Exit, GitrainError, ManifestsError, Problem, RefusedError, Severity
 from gitrain.github.errors import GitHubError
@@ -28,6 +29,7 @@ from gitrain.report.pull_request import (
     results_state,
     status_context,
 )
+from gitrain.source.repository import Repository as Clone
 
 if TYPE_CHECKING:
     from gitrain.github.api import Repository
@@ -51,7 +53,12 @@ class Commenting:
             made = self._planned(flags, base)
         except (ManifestsError, RefusedError) as error:
             print_problems(self._invocation, error.problems)
-            self._publish(problems_comment(error.problems, self._workspace, self._links))
+            ref = self._ref(base)
+            known = self._known(ref) if ref else ()
+            told = problems_comment(
+                error.problems, self._workspace, self._links, known=known, base=ref
+            )
+            self._publish(told)
             return error.exit_code
         except GitrainError as error:
             self._publish(failure_comment(str(error), self._workspace, self._links))
@@ -62,9 +69,26 @@ class Commenting:
 
     def _planned(self, flags: Mapping[str, Any], base: str | None) -> Plan:
         options = options_of(self._session, flags)
-        remote = self._session.sources.repository.remote
-        ref = base or (f"{remote}/{self._event.base}" if remote and self._event.base else None)
-        return plan_from_base(self._session, options, ref, offline=self._offline)
+        return plan_from_base(self._session, options, self._ref(base), offline=self._offline)
+
+    def _ref(self, base: str | None) -> str:
+        """The base's branch as this clone knows it; "" when nobody says which it is."""
+        remote = self._clone.remote
+        return base or (f"{remote}/{self._event.base}" if remote and self._event.base else "")
+
+    def _known(self, ref: str) -> tuple[Problem, ...]:
+        """What is wrong on the base, too: told apart, as far as it can be read."""
+        here = self._clone
+        try:
+            commit = here.divergence(ref).commit
+            checkout = here.checkout
+            return problems_at(checkout, self._session.root, commit) if checkout else ()
+        except GitrainError:
+            return ()
+
+    @cached_property
+    def _clone(self) -> Clone:
+        return Clone(self._session.root)
 
     @cached_property
     def _repository(self) -> Repository:

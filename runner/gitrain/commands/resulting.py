@@ -55,10 +55,17 @@ class Resulting:
 
     def results(self, answers: Answers, unnamed: int) -> Results:
         return Results(
-            jobs=tuple(self._judged(run) for run in answers.values() if run),
+            jobs=tuple(self._answered(named, run) for named, run in answers.items() if run),
             missing=tuple(named.job for named, run in answers.items() if run is None),
             unnamed=unnamed,
         )
+
+    def _answered(self, named: Named, run: Run) -> JobResult:
+        judged = self._judged(run)
+        if run.digest == named.digest:
+            return judged
+        story = f"{judged.story}; in place of {named.digest}, which the base had moved past"
+        return msgspec.structs.replace(judged, story=story)
 
     def _judged(self, run: Run) -> JobResult:
         job = self._jobs.get(run.job)

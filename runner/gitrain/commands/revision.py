@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from gitrain.commands.checking import problems_of
 from gitrain.commands.session import Session
 from gitrain.desired import Desired
+from gitrain.errors import Problem
 from gitrain.load.discover import PROJECT_FILE
+from gitrain.load.manifests import load
+from gitrain.source.git import Checkout
 from gitrain.source.revision import write_revision
 
 
@@ -26,10 +32,8 @@ def desired_at(session: Session, commit: str) -> Desired:
         workspace=session.workspace_name,
         kind=session.desired.kind,
     )
-    with tempfile.TemporaryDirectory(prefix="gitrain-base-") as folder:
-        write_revision(checkout, commit, Path(folder))
-        root = Path(folder) / session.root.relative_to(checkout.root)
-        if not (root / PROJECT_FILE).is_file():
+    with _project_at(checkout, session.root, commit) as root:
+        if root is None:
             return nothing
         invocation = msgspec.structs.replace(
             session.invocation, directory=root, workspace=session.workspace_name
@@ -37,3 +41,18 @@ def desired_at(session: Session, commit: str) -> Desired:
         before = Session(invocation)
         known = session.workspace_name in before.manifests.project.spec.workspaces
         return before.desired if known else nothing
+
+
+def problems_at(checkout: Checkout, root: Path, commit: str) -> tuple[Problem, ...]:
+    """Everything that is wrong with the manifests of another commit."""
+    with _project_at(checkout, root, commit) as there:
+        return problems_of(load(there), there) if there else ()
+
+
+@contextmanager
+def _project_at(checkout: Checkout, root: Path, commit: str) -> Iterator[Path | None]:
+    """The project's folder in a copy of that commit's files; None where it has no project."""
+    with tempfile.TemporaryDirectory(prefix="gitrain-base-") as folder:
+        write_revision(checkout, commit, Path(folder))
+        there = Path(folder) / root.relative_to(checkout.root)
+        yield there if (there / PROJECT_FILE).is_file() else None

@@ -210,7 +210,7 @@ def _comment(found: Any) -> Comment:
 def _trusted(found: Any) -> bool:
     # The account of someone who left is None.
     bot = found.user is not None and found.user.type == "Bot"
-    return bot or found.raw_data.get("author_association") in _TRUSTED
+    return bot or found.author_association in _TRUSTED
 
 
 def _pull(found: Any) -> Pull:
@@ -234,4 +234,5 @@ def _issue(found: Any) -> Issue:
 
 
 def _issues(found: Iterable[Any]) -> Iterator[Issue]:
-    return (_issue(one) for one in found if "pull_request" not in one.raw_data)
+    # An attribute that a list does not have would be asked for, one by one.
+    return (_issue(one) for one in found if one.html_url.rsplit("/", 2)[1] != "pull")

@@ -60,16 +60,33 @@ def plan_comment(plan: Plan, workspace: str, links: Links, limit: int = LIMIT) -
 
 
 def problems_comment(
-    problems: Iterable[Problem], workspace: str, links: Links, limit: int = LIMIT
+    problems: Iterable[Problem],
+    workspace: str,
+    links: Links,
+    *,
+    known: Iterable[Problem] = (),
+    base: str = "",
 ) -> str:
-    """The marker without runs, and why there is no plan."""
-    problems = tuple(problems)
-    files = len({p.location.file for p in problems if p.location})
+    """The marker without runs, and why there is no plan: what this branch brings, and then what is
+    wrong on its `base` as well."""
+    before = {_same(problem) for problem in known}
+    new = [problem for problem in problems if _same(problem) not in before]
+    old = [problem for problem in problems if _same(problem) in before]
     marker = Marker(kind="plan", workspace=workspace, folder=links.folder)
-    start = f"{marker}\n### {prose(workspace)}: no plan\n\n"
+    text = f"{marker}\n### {prose(workspace)}: no plan\n\n"
     end = footer([f"Commit {links.to(links.commit)}"] if links.commit else [], links)
-    room = limit - len(f"{start}{end}".encode())
-    return f"{start}{problems_markdown(problems, files, limit=room, blob=links.blob)}{end}"
+    for title, found in (("", new), (f"\nOn {code(base)} already:\n\n", old)):
+        room = LIMIT - len(f"{text}{title}{end}".encode())
+        if found and room > 200:
+            files = len({p.location.file for p in found if p.location})
+            text += title + problems_markdown(found, files, limit=room, blob=links.blob)
+    return f"{text}{end}"
+
+
+def _same(problem: Problem) -> tuple[str, ...]:
+    """What tells a problem from another, wherever in its file it stands."""
+    file = problem.location.file if problem.location else ""
+    return (file, problem.path, problem.code, problem.message)
 
 
 def failure_comment(reason: str, workspace: str, links: Links) -> str:

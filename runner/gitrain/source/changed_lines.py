@@ -18,13 +18,14 @@ def changed_lines(checkout: Checkout, ref: str) -> Mapping[str, Lines]:
     parted from `ref`. Empty when Git cannot tell."""
     reply = checkout.git.ask(
         *("diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-renames"),
+        *("--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=AM"),
         *("--end-of-options", f"{ref}...HEAD", "--"),
     )
     found: dict[str, list[tuple[int, int]]] = {}
     file = ""
     for line in reply.text.split("\n") if reply.status == 0 else ():
-        if line.startswith("+++ "):
-            file = line.removeprefix("+++ b/")
+        if line.startswith("+++ b/"):
+            file = line.removeprefix("+++ b/").rstrip("\t")  # after a name with blanks stands a tab
         elif match := _HUNK.match(line):
             first, count = int(match[1]), int(match[2] or 1)
             found.setdefault(file, []).append((first, first + max(count, 1) - 1))
