@@ -21,6 +21,8 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/mypy training
 	$(BIN)/lint-imports
+	$(BIN)/actionlint
+	$(BIN)/zizmor --quiet --offline --pedantic .github
 
 # Practice: the whole Azure flow on this machine, without an account.
 azure-demo: $(VENV)/.ready-dev

@@ -8,8 +8,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from gitrain import __version__
 from tests.cli.project import Project
 
+WORKFLOWS = Path(__file__).parents[2] / ".github/workflows"
 SCHEMAS = Path(__file__).parents[2] / "schemas/v1"
 
 
@@ -41,6 +43,36 @@ def test_a_scaffold_overwrites_nothing(project: Project) -> None:
         "gitrain.yaml",
         "jobs",
     ]
+
+
+def test_a_scaffold_has_the_workflows_of_this_repository(project: Project) -> None:
+    project.gitrain("init", "made")
+
+    made = project.root / "made/.github/workflows"
+    assert {path.name: path.read_text() for path in made.iterdir()} == {
+        path.name: path.read_text() for path in WORKFLOWS.iterdir()
+    }
+    assert len(list(made.iterdir())) == 6
+
+
+def test_a_scaffold_keeps_the_workflows_that_are_there(project: Project) -> None:
+    project.write("made/.github/workflows/ci.yml", "name: mine\n")
+
+    ended = project.gitrain("init", "made")
+
+    assert "kept made/.github/workflows/ci.yml, which exists" in ended.lines
+    assert (project.root / "made/.github/workflows/ci.yml").read_text() == "name: mine\n"
+    assert (project.root / "made/.github/workflows/plan.yml").exists()
+
+
+def test_a_scaffold_s_workflows_install_this_gitrain_and_no_name_of_a_stranger(
+    project: Project,
+) -> None:
+    project.gitrain("init", "made")
+
+    lines = (project.root / "made/.github/requirements.txt").read_text().splitlines()
+    [requirement] = [line for line in lines if not line.startswith("#")]
+    assert requirement == f"./.github/gitrain-{__version__}-py3-none-any.whl[github]"
 
 
 def test_a_new_job_is_valid_and_runs(project: Project) -> None:

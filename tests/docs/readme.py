@@ -28,11 +28,11 @@ class Block(NamedTuple):
         return found[1] if found else ""
 
 
-def blocks(*languages: str) -> list[Block]:
-    """The fenced blocks in any of these languages."""
+def blocks(*languages: str, text: str = TEXT) -> list[Block]:
+    """The fenced blocks in any of these languages; of the README, or of another document."""
     return [
-        Block(found[1], found[2], TEXT.count("\n", 0, found.start()) + 1)
-        for found in _BLOCK.finditer(TEXT)
+        Block(found[1], found[2], text.count("\n", 0, found.start()) + 1)
+        for found in _BLOCK.finditer(text)
         if found[1] in languages
     ]
 

@@ -65,7 +65,7 @@ def test_every_json_output_is_listed():
 
 @pytest.mark.parametrize(
     "file",
-    [README, ROOT / ".github" / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"],
+    [README, ROOT / ".github/CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")],
     ids=lambda f: f.name,
 )
 def test_links_lead_somewhere(file):

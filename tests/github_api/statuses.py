@@ -46,15 +46,16 @@ def listed(hub: Any, call: Call, token: Token) -> Answer:
 
 
 def combined(hub: Any, call: Call, token: Token) -> Answer:
-    """The newest of each context, and the worst of them."""
+    """The newest of each context, and the worst of them; of a commit, or a branch's head."""
     require(token, "read", "statuses")
-    newest = {one.context: one for one in hub.state.statuses if one.sha == call["sha"]}
+    sha = hub.git.git("rev-parse", f"{call['sha']}^{{commit}}") if hub.git.path else call["sha"]
+    newest = {one.context: one for one in hub.state.statuses if one.sha == sha}
     states = {one.state for one in newest.values()}
     failed = states & {"error", "failure"}
     state = "failure" if failed else "pending" if states != {"success"} else "success"
     found = [hub.bodies.status(one) for one in newest.values()]
-    url = f"{hub.bodies.api}/commits/{call['sha']}/status"
-    body = {"state": state, "sha": call["sha"], "statuses": found, "url": url}
+    url = f"{hub.bodies.api}/commits/{sha}/status"
+    body = {"state": state, "sha": sha, "statuses": found, "url": url}
     return Answer(body={**body, "total_count": len(found)})
 
 
@@ -62,5 +63,6 @@ ROUTES = routes(
     "statuses",
     ("POST /repos/{owner}/{repo}/statuses/{sha}", create),
     ("GET /repos/{owner}/{repo}/commits/{sha}/statuses", listed),
+    ("GET /repos/{owner}/{repo}/statuses/{sha}", listed),  # the older route, still there
     ("GET /repos/{owner}/{repo}/commits/{sha}/status", combined),
 )

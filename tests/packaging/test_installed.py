@@ -66,6 +66,8 @@ def test_a_scaffolded_project_has_nothing_to_ignore_by_hand(installed, demo):
     shown = installed.run("git", "status", "--porcelain", cwd=demo)
 
     assert {line.split()[1] for line in shown.splitlines()} == {
+        ".ci/",
+        ".github/",
         ".gitignore",
         "gitrain.yaml",
         "jobs/",

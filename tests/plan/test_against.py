@@ -218,3 +218,16 @@ def test_a_circle_that_only_the_merge_would_make_is_refused() -> None:
 
     with pytest.raises(UsageError, match="wait for each other: a, b"):
         against(World(), fork, ours, theirs)
+
+
+def test_what_is_noted_of_the_base_already_is_not_noted_again() -> None:
+    key, token = ({"K": {"env": name}} for name in ("KEY", "TOKEN"))
+    world, a = World(), a_job("a", environment_variables=key)
+    main = desired(a)
+
+    same = against(world, main, desired(a, a_job("b")), main)
+    more = against(world, main, desired(a, a_job("b", environment_variables=token)), main)
+
+    assert any("KEY" in note for note in world.plan(main).notes)
+    assert same.notes == ()
+    assert any("TOKEN" in note for note in more.notes)

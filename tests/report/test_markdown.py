@@ -6,6 +6,7 @@ import pytest
 from gitrain.errors import Location, Problem
 from gitrain.manifest import Policy
 from gitrain.observed import Phase
+from gitrain.plan.actions import Plan
 from gitrain.report.budget import Section, fitted
 from gitrain.report.escape import code, fenced, html, prose
 from gitrain.report.markdown import (
@@ -53,40 +54,13 @@ GPU-hours: up to 2
 
 - `Cluster/old-cluster`: no manifest names it; 1 node is paid when idle
 
-<details><summary><code>Cluster/gpu-cluster</code>: 1 field</summary>
-
-```diff
-- max_instances: 2
-+ max_instances: 4
-```
-
-</details>
-
-<details><summary><code>Job/fastai-digits</code>: 1 field</summary>
-
-```diff
-- inputs.epochs: 8
-+ inputs.epochs: 9
-```
-
-</details>
-
-<details><summary><code>Job/live</code>: 1 field</summary>
-
-```diff
-- inputs.epochs: 8
-+ inputs.epochs: 16
-```
-
-</details>
-
 **Notes**
 
 - compute is noted, no more
 """
 
 
-def test_a_plan_is_verdict_summary_table_and_folded_diffs() -> None:
+def test_a_plan_is_verdict_summary_table_and_notes() -> None:
     assert plan_markdown(a_full_plan()) == FULL
 
 
@@ -134,12 +108,38 @@ def test_a_plan_keeps_to_its_limit_and_closes_what_it_opens(limit: int) -> None:
         assert " more diffs" in text or " more changes" in text
 
 
+def of_two_fields() -> Plan:
+    place = Place()
+    place.reconcile(desired(a_job(inputs={"epochs": "8", "seed": "1"})))
+    place.end("fastai-digits")
+    after = a_job(digest="e" * 12, inputs={"epochs": "9", "seed": "2"})
+    return place.plan(desired(after, notes=("compute is noted, no more",)))
+
+
+FOLDED = """
+<details><summary><code>Job/fastai-digits</code>: 2 fields</summary>
+
+```diff
+- inputs.epochs: 8
++ inputs.epochs: 9
+- inputs.seed: 1
++ inputs.seed: 2
+```
+
+</details>
+"""
+
+
+def test_what_the_table_does_not_say_is_a_folded_diff() -> None:
+    assert FOLDED in plan_markdown(of_two_fields())
+
+
 def test_diffs_go_before_rows() -> None:
-    made = a_full_plan()
-    without_diffs = plan_markdown(made, limit=len(FULL.encode()) - 100)
+    made = of_two_fields()
+    without_diffs = plan_markdown(made, limit=len(plan_markdown(made).encode()) - 100)
 
     assert "and 1 more diff\n" in without_diffs
-    assert "| `>` | `Job/live` |" in without_diffs
+    assert "| `>` | `Job/fastai-digits` |" in without_diffs
     assert "compute is noted, no more" in without_diffs
 
 

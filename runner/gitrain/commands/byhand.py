@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,12 +10,12 @@ import msgspec
 from gitrain.apply import Outcome
 from gitrain.commands.chosen import runs_of
 from gitrain.commands.options import Invocation
-from gitrain.commands.planning import options_of
+from gitrain.commands.planning import options_of, plan_from_base
 from gitrain.commands.printing import render
 from gitrain.commands.session import Session
 from gitrain.commands.waiting import wait_for
 from gitrain.errors import Exit, ManifestsError, Severity, UsageError
-from gitrain.observed import Cause
+from gitrain.observed import Cause, Run
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, Reconciled
@@ -48,12 +48,57 @@ def submit(
     options = msgspec.structs.replace(options, retry=frozenset(), rerun=frozenset())
     if row.verb is not Verb.SUBMIT:
         return _not_submitted(session, made, row, options if wait else None)
-    ended = _apply(session, _only(made, row))
+    ended = _apply(session, _only(made, (row,)))
     if wait and ended.exit_code is Exit.OK:
         return wait_for(session, options, (job,))
     if invocation.output != "text":
         invocation.write(render("reconciled", invocation, ended))
     return ended.exit_code
+
+
+def submit_added(invocation: Invocation, base: str, *, wait: bool) -> int:
+    """Submit, as variants, the jobs whose digest came with this checkout since it left `base`.
+
+    What `base` has got since then is not ours to run. A job that waits for another is submitted by
+    a later call, when that one has completed.
+    """
+    added = _added(Session(invocation), base)
+    names = tuple(row.name for row in added.actions)
+    if not names:
+        nothing = Reconciled(first=added, last=added, outcomes=())
+        text = invocation.output == "text"
+        said = f"Nothing to run: no job differs from {base}."
+        invocation.write(said if text else render("reconciled", invocation, nothing))
+        return Exit.OK
+    session = Session(invocation, {name: {} for name in names})
+    options = options_of(session, {"select": [f"Job/{name}" for name in names], "prune": False})
+    made = session.plan(
+        msgspec.structs.replace(
+            options,
+            absent_secrets=session.absent_secrets(),
+            by_hand=True,
+            retry=frozenset(names),
+        )
+    )
+    rows = [r for r in made.actions if r.kind == "Job" and r.name in names]
+    for row in rows:
+        if row.verb is not Verb.SUBMIT and invocation.output == "text":
+            invocation.write(_why_not(row))
+    ended = _apply(session, _only(made, [row for row in rows if row.verb is Verb.SUBMIT]))
+    if wait and ended.exit_code is Exit.OK:
+        return wait_for(session, options, names)
+    if invocation.output != "text":
+        invocation.write(render("reconciled", invocation, ended))
+    return ended.exit_code
+
+
+def _added(session: Session, base: str) -> Plan:
+    """The jobs that this checkout would submit, or have wait, if all that `base` wants had come to
+    a good end."""
+    made = plan_from_base(session, options_of(session, {"prune": False}), base, offline=True)
+    new = (Verb.SUBMIT, Verb.WAITING)
+    rows = tuple(row for row in made.actions if row.kind == "Job" and row.verb in new)
+    return msgspec.structs.replace(made, actions=rows)
 
 
 def _session(invocation: Invocation, job: str, settings: Mapping[str, Any]) -> Session:
@@ -72,21 +117,23 @@ def _session(invocation: Invocation, job: str, settings: Mapping[str, Any]) -> S
     return session
 
 
-def _only(made: Plan, row: Action) -> Plan:
-    """The job's row, and its environment's. A cluster that is missing is reconcile's to make."""
-    needed = (f"Cluster/{row.submission.spec.compute}" if row.submission else "",)
+def _only(made: Plan, rows: Sequence[Action]) -> Plan:
+    """The rows of these jobs, and of their environments. A cluster that is missing is reconcile's
+    to make."""
+    submissions = [row.submission for row in rows if row.submission]
+    clusters = {f"Cluster/{submission.spec.compute}" for submission in submissions}
     for other in made.actions:
-        if other.key in needed and other.verb is Verb.CREATE:
+        if other.key in clusters and other.verb is Verb.CREATE:
             raise UsageError(
                 f"{other.key} does not exist, and run never makes one: reconcile first"
             )
-    environment = row.submission.environment if row.submission else None
+    versions = {s.environment.version for s in submissions if s.environment}
     keep = tuple(
         other
         for other in made.actions
-        if other is row
-        or (other.verb is Verb.CANCEL and other.key == row.key)
-        or (other.kind == "Environment" and environment and other.digest == environment.version)
+        if other in rows
+        or (other.verb is Verb.CANCEL and other.key in {row.key for row in rows})
+        or (other.kind == "Environment" and other.digest in versions)
     )
     return msgspec.structs.replace(made, actions=keep)
 
@@ -103,12 +150,9 @@ def _apply(session: Session, made: Plan) -> Reconciled:
 
 def _not_submitted(session: Session, made: Plan, row: Action, waiting: Options | None) -> int:
     """Say why; a run that is there already can be waited for."""
-    kept = row.run if row.verb in (Verb.KEEP, Verb.UPDATE) else None
-    why = f"{row.key} is {row.verb.value}: {row.reason}"
-    if kept:
-        why = f"{kept.id} is {kept.phase.value}: nothing is submitted."
+    kept = _kept(row)
     if session.invocation.output == "text":
-        session.invocation.write(why)
+        session.invocation.write(_why_not(row))
     if kept and waiting:
         return wait_for(session, waiting, (row.name,))
     if session.invocation.output != "text":
@@ -116,6 +160,16 @@ def _not_submitted(session: Session, made: Plan, row: Action, waiting: Options |
         ended = Reconciled(first=only, last=only, outcomes=())
         session.invocation.write(render("reconciled", session.invocation, ended))
     return Exit.OK if kept or row.verb is Verb.KEEP else Exit.BLOCKED
+
+
+def _kept(row: Action) -> Run | None:
+    return row.run if row.verb in (Verb.KEEP, Verb.UPDATE) else None
+
+
+def _why_not(row: Action) -> str:
+    if kept := _kept(row):
+        return f"{kept.id} is {kept.phase.value}: nothing is submitted."
+    return f"{row.key} is {row.verb.value}: {row.reason}"
 
 
 def cancel(invocation: Invocation, job: str, run_id: str | None) -> str:

@@ -26,6 +26,7 @@ from gitrain.report.marker import Marker
 from gitrain.report.measures import MetricsReport, metrics_of
 from gitrain.report.pull_request import Links, status_context
 from gitrain.report.results import JobResult, Results, results_comment
+from gitrain.report.settled import settled_context, settled_state
 
 Answers = Mapping[Named, Run | None]
 
@@ -35,7 +36,7 @@ class Resulting:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        made = session.plan(Options())
+        made = self.plan = session.plan(Options())
         self.runs = session.observed.runs
         self._due = {(row.name, row.digest) for row in made.actions if row.verb is Verb.SUBMIT}
         self._jobs = {job.name: job for job in session.desired.jobs}
@@ -102,9 +103,9 @@ def say_results(invocation: Invocation, repository_name: str | None, days: float
     event = read_event(os.environ, repository_name or "")
     folder = project_folder(invocation.directory)
     resulting = Resulting(session)
+    repository = Repository(event, os.environ.get("GITHUB_TOKEN", ""))
     said = 0
     if resulting.runs:
-        repository = Repository(event, os.environ.get("GITHUB_TOKEN", ""))
         plan = Marker(kind="plan", workspace=session.workspace_name, folder=folder)
         since = datetime.now(UTC) - timedelta(days=days)
         for planned in planned_lately(repository, plan, since):
@@ -114,7 +115,20 @@ def say_results(invocation: Invocation, repository_name: str | None, days: float
                 said += 1
     if not said:
         invocation.write(f"No new results in {session.workspace_name}.")
+    _say_settled(repository, session, resulting)
     return 0
+
+
+def _say_settled(repository: Repository, session: Session, resulting: Resulting) -> None:
+    """The status of main's head, set last: results that could not be said are still to be said."""
+    git = session.sources.repository
+    head = git.divergence(git.default_branch or "HEAD").commit
+    live = sum(run.live for run in resulting.runs)
+    context = settled_context(session.workspace_name)
+    state, told = settled_state(resulting.plan, live)
+    # A commit takes 1,000 statuses of a name: a long run must not use them up.
+    if repository.status(head, context) != (state, told):
+        repository.set_status(head, state, context, told)
 
 
 def _said(repository: Repository, resulting: Resulting, planned: Planned, links: Links) -> str:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import click
 
 from gitrain.commands.options import Invocation, common, job_argument
+from gitrain.errors import UsageError
 
 
 @click.command("run")
-@job_argument()
+@job_argument(required=False)
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Instead of JOB: every job that this checkout would submit and REF would not.",
+)
 @click.option(
     "--set",
     "settings",
@@ -18,7 +24,13 @@ from gitrain.commands.options import Invocation, common, job_argument
 )
 @click.option("--wait", is_flag=True, help="Wait until the run is over; print the status.")
 @common("json", "markdown")
-def command(invocation: Invocation, job: str, settings: tuple[str, ...], wait: bool) -> int:
+def command(
+    invocation: Invocation,
+    job: str | None,
+    base: str | None,
+    settings: tuple[str, ...],
+    wait: bool,
+) -> int:
     """Run a job now, with other values: a variant.
 
     A variant supersedes nothing and is not superseded. When the same values are merged later, its
@@ -28,8 +40,15 @@ def command(invocation: Invocation, job: str, settings: tuple[str, ...], wait: b
     Examples:
       gitrain run fastai-digits --set inputs.epochs=3 --wait
       gitrain metrics fastai-digits --variants
+      gitrain run --base origin/main
     """
-    from gitrain.commands.byhand import submit
+    from gitrain.commands.byhand import submit, submit_added
     from gitrain.commands.settings import parse_settings
 
+    if base:
+        if job or settings:
+            raise UsageError("--base chooses the jobs: without JOB and --set")
+        return submit_added(invocation, base, wait=wait)
+    if not job:
+        raise UsageError("which job? Name one, or give --base REF")
     return submit(invocation, job, parse_settings(settings), wait=wait)

@@ -2,49 +2,89 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from gitrain import schema
+from gitrain import __version__, schema
 from gitrain.commands.showing import as_yaml
 from gitrain.errors import UsageError
 from gitrain.load.manifests import find_root, parse_value
 
-# Files that Git itself would heed in our own tree stand there under a plain name.
-_RENAMED = {"gitignore": ".gitignore"}
+# Files that Git or a reader of our own tree would take for its own stand there under a plain name.
+_RENAMED = {"gitignore": ".gitignore", "ci-run": ".ci/run"}
+# What a repository may have already, and keeps.
+_WORKFLOWS = ".github/workflows"
+_ANYONES = (".gitignore", ".ci/", ".github/")
+
+_GITHUB = """
+On GitHub:
+  1. Say in .github/requirements.txt where CI gets gitrain from: pull requests are planned offline.
+  2. Make the environments plan, reconcile (branch main only) and variant (with reviewers), each
+     with AZURE_TENANT_ID and AZURE_CLIENT_ID of an identity that trusts it; plan's only reads.
+  3. Set the repository's variable GITRAIN_WORKSPACE: from then on merges are reconciled.
+docs/github.md of gitrain has the commands."""
 
 
 def scaffold(folder: Path, template: str) -> Iterator[str]:
     """Write the files of a template below `folder`; yields a line for each, and what to do next."""
     files = dict(_files(template))
     there = [name for name in files if (folder / name).exists()]
-    if there:
-        raise UsageError(f"{folder / there[0]} exists already; nothing was written")
+    if ours := [name for name in there if not name.startswith(_ANYONES)]:
+        raise UsageError(f"{folder / ours[0]} exists already; nothing was written")
     for name, source in sorted(files.items()):
+        if name in there:
+            yield f"kept {folder / name}, which exists"
+            continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / name)
         yield f"wrote {folder / name}"
+    requirements = folder / ".github" / "requirements.txt"
+    if not requirements.exists():
+        requirements.write_text(f"{_ORIGIN}{_requirement()}\n", encoding="utf-8")
+        yield f"wrote {requirements}"
     schema.write(folder / "schemas" / "v1")
     yield f"wrote {folder / 'schemas' / 'v1'}"
     project = folder / "gitrain.yaml"
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-_")[:40] or "demo"
     text = project.read_text(encoding="utf-8")
     project.write_text(re.sub(r"(?m)^  name: .*$", f"  name: {name}", text, count=1), "utf-8")
+    yield _GITHUB
     git = "" if (folder / ".git").exists() else "git init && "
     yield f"\nNext: cd {folder} && {git}gitrain reconcile --wait"
 
 
+_ORIGIN = """\
+# Where the workflows get gitrain from: a wheel in this repository, a Git address, an index.
+"""
+
+
+def _requirement() -> str:
+    """The gitrain that runs now, as pip names it. What came from a folder is a wheel to be put
+    there, and no name: whoever holds that name in a public index must not get into CI."""
+    text = importlib.metadata.distribution("gitrain").read_text("direct_url.json")
+    if text is None:
+        return f"gitrain[github]=={__version__}"
+    origin = json.loads(text)
+    if git := origin.get("vcs_info"):
+        return f"gitrain[github] @ {git['vcs']}+{origin['url']}@{git['commit_id']}"
+    return f"./.github/gitrain-{__version__}-py3-none-any.whl[github]"
+
+
 def _files(template: str) -> Iterator[tuple[str, Path]]:
     """Each file of a template, by its path in the new repository."""
+    templates = Path(__file__).parents[1] / "templates"
+    yield from _below(templates / "repository", "")
+    yield from _below(schema.data(_WORKFLOWS), f"{_WORKFLOWS}/")
     if template == "basic":
-        yield from _below(Path(__file__).parents[1] / "templates" / "basic", "")
+        yield from _below(templates / "basic", "")
         return
     # The fastai template is this project's own example.
     yield "gitrain.yaml", schema.data("gitrain.yaml")
-    yield ".gitignore", Path(__file__).parents[1] / "templates" / "basic" / "gitignore"
     for part in ("jobs", "training"):
         yield from _below(schema.data(part), f"{part}/")
 

@@ -15,9 +15,8 @@ from gitrain.github.errors import GitHubError
 from gitrain.github.event import Event
 
 try:
-    import requests
-
     import github
+    import requests
 except ModuleNotFoundError as error:
     raise GitHubError("PyGithub is not installed: pip install 'gitrain[github]'") from error
 
@@ -120,6 +119,13 @@ class Repository:
             self._repository.get_commit(commit).create_status(
                 state, target_url=url, description=told, context=context
             )
+
+    def status(self, commit: str, context: str) -> tuple[str, str]:
+        """The state and description of a commit's newest status; empty without one."""
+        with self._asking("read the commit statuses", "statuses: read"):
+            found = self._repository.get_commit(commit).get_statuses()  # newest first
+            newest = next((one for one in found if one.context == context), None)
+            return (newest.state, newest.description or "") if newest else ("", "")
 
     def pull(self, number: int) -> Pull:
         with self._asking(f"read pull request {number}", "pull-requests: read"):

@@ -43,6 +43,7 @@ def plan_against(sides: Sides, base: Base, observed: Observed, options: Options)
         actions=tuple(added),
         gpu_hours=gpu_hours(merged, observed, added),
         unmanaged=tuple(one for one in whole.unmanaged if one not in before.unmanaged),
+        notes=tuple(one for one in whole.notes if one not in before.notes),
         problems=tuple(one for one in whole.problems if one not in before.problems),
     )
 

@@ -32,7 +32,7 @@ def sections(plan: Plan, blob: str) -> Iterator[Section]:
     reused = map(prose, map(reused_line, plan.base.reused)) if plan.base else ()
     yield _listed("Runs that are there already", reused, rank=5)
     yield _listed("On the base", map(prose, base_lines(plan)), rank=2)
-    diffs = tuple(_folded_diff(row) for row in plan.writes if row.changes)
+    diffs = tuple(_folded_diff(row) for row in plan.writes if row.changes and not _told(row))
     yield Section(head="", items=diffs, noun="diff", rank=7)
     yield _listed("Notes", map(prose, notes(plan)), rank=6)
 
@@ -50,6 +50,11 @@ def _refusal(problem: Problem) -> str:
 def _row(row: Action, blob: str) -> str:
     cells = [code(SYMBOLS[row.verb]), code(row.key), prose(why(row)), source(row.location, blob)]
     return table_row(cells)
+
+
+def _told(row: Action) -> bool:
+    """Whether the reason says already all that a diff would."""
+    return [row.reason] == [f"{c.path} {value(c.old)} → {value(c.new)}" for c in row.changes]
 
 
 def _folded_diff(row: Action) -> str:
