@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix
+.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench chaos
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
@@ -35,6 +35,14 @@ kill-matrix: $(VENV)/.ready-dev
 fault-matrix: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.azure_cli.fault_matrix
 
+# How fast: tables in Markdown, beside check-jsonschema, and Terraform where it is installed.
+bench: $(VENV)/.ready-bench
+	$(BIN)/python -m tests.bench
+
+# Everything that can go wrong, at random, for CHAOS_SECONDS (240) in each of three worlds at once.
+chaos: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.chaos
+
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas
 
@@ -46,6 +54,11 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 $(VENV)/.ready-dev: $(VENV)/.ready pyproject.toml constraints.txt
 	$(PIP) install --quiet --upgrade pip
 	$(PIP) install --quiet --group dev
+	touch $@
+
+$(VENV)/.ready-bench: $(VENV)/.ready pyproject.toml constraints.txt
+	$(PIP) install --quiet --upgrade pip
+	$(PIP) install --quiet --group bench
 	touch $@
 
 # For the tests that install into an environment of their own: no network is needed after this.

@@ -5,9 +5,16 @@ from __future__ import annotations
 import base64
 import time
 
+import msgspec
 import pytest
 
-from gitrain.secrets_rule import is_secret_key, scrub_url, why_secret, why_secret_text
+from gitrain.secrets_rule import (
+    is_secret_key,
+    may_hold_secret,
+    scrub_url,
+    why_secret,
+    why_secret_text,
+)
 
 # Put together here, so that no scanner takes this file for a leak.
 STORAGE_KEY = base64.b64encode(bytes(range(64))).decode()
@@ -41,6 +48,7 @@ def test_a_secret_is_found_by_its_form_wherever_it_stands(form):
         assert reason
         assert value not in reason
         assert why_secret("HARMLESS_NAME", text) == reason
+        assert may_hold_secret(msgspec.json.encode({"spec": {"command": [text]}}))
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ RANK and WORLD_SIZE, or by mpirun, it is one training in several processes.
 """
 
 import argparse
+import ctypes
 import os
 import sys
 import time
 import warnings
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -178,11 +180,23 @@ def finish(
     say(f"accuracy {right / n:.4f} ({right} of {n}); the model is in {flags.out}")
 
 
+def keep_freed_memory() -> None:
+    """Let the C library reuse what is freed. It gives large blocks back to the system at once, and
+    on a CPU a training spends up to two thirds of its time being given the same pages again."""
+    # From malloc.h; elsewhere than with glibc there is no mallopt, and nothing changes.
+    trim_threshold, mmap_max = -1, -4
+    with suppress(AttributeError, OSError, TypeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(trim_threshold, 2**31 - 1)
+        libc.mallopt(mmap_max, 0)
+
+
 def run(argv: list[str] | None = None) -> int:
     """The exit code: 1 a mistake of the user's, 128 + the signal when stopped, else 0."""
     started = time.perf_counter()
     flags = parse_flags(__doc__.partition("\n")[0], argv)
     stop = Stop()
+    keep_freed_memory()
     # torch's import sets this one off; nobody here can do anything about it.
     warnings.filterwarnings("ignore", message="`torch.jit.script` is deprecated")
     try:

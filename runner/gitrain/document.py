@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -77,7 +78,12 @@ class Document(msgspec.Struct, frozen=True):
 
     def path(self, path: str) -> str:
         """A path that this manifest names, relative to the project's root (`..` for outside)."""
-        return posixpath.normpath(posixpath.join(posixpath.dirname(self.file), path))
+        return _below(posixpath.dirname(self.file), path)
+
+
+@cache
+def _below(folder: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, path))
 
 
 class Manifests(msgspec.Struct, frozen=True):

@@ -19,13 +19,15 @@ Scalar = str | int | float | bool
 class Expression(msgspec.Struct, frozen=True):
     """One `${{ … }}`: its `scope` is inputs, outputs, vars or jobs, or empty for none of them.
 
-    `name` is what follows the scope; for `jobs.J.outputs.X`, `name` is J and `output` is X.
+    `name` is what follows the scope; for `jobs.J.outputs.X`, `name` is J and `output` is X. Not
+    `closed`: its `}}` is missing.
     """
 
     text: str
     scope: str = ""
     name: str = ""
     output: str = ""
+    closed: bool = True
 
 
 def parse(body: str) -> Expression:
@@ -39,17 +41,20 @@ def parse(body: str) -> Expression:
 
 def find(text: str) -> Iterator[Expression]:
     """Every expression in a text, in order; an unclosed `${{` comes last, without a scope."""
+    if "${{" not in text:
+        return
     for match in _EXPRESSION.finditer(text):
         yield parse(match[1])
     if unclosed := _OPEN.search(text):
-        yield Expression(text[unclosed.start() + 3 :].strip()[:40])
+        yield Expression(text[unclosed.start() + 3 :].strip()[:40], closed=False)
 
 
 def whole(value: object) -> Expression | None:
     """The expression that a text consists of, and nothing else."""
-    if isinstance(value, str) and (match := _EXPRESSION.fullmatch(value.strip())):
-        return parse(match[1])
-    return None
+    if not isinstance(value, str) or "${{" not in value:
+        return None
+    match = _EXPRESSION.fullmatch(value.strip())
+    return parse(match[1]) if match else None
 
 
 def literal(value: Scalar) -> str:

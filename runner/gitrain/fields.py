@@ -84,10 +84,6 @@ def fields_set(spec: JobSpec | EnvironmentSpec) -> Iterable[str]:
 
 def ignored(workspace: str, specs: Iterable[JobSpec | EnvironmentSpec]) -> tuple[str, ...]:
     """The fields among all these specs that have no meaning in this type of workspace, sorted."""
-    found = {
-        field.partition(".spec.")[2]
-        for spec in specs
-        for field in fields_set(spec)
-        if treatment(workspace, field).verdict is Verdict.IGNORED
-    }
-    return tuple(sorted(found))
+    found = {field for spec in specs for field in fields_set(spec)}
+    ignored = (f for f in found if treatment(workspace, f).verdict is Verdict.IGNORED)
+    return tuple(sorted({field.partition(".spec.")[2] for field in ignored}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -11,7 +11,7 @@ from gitrain.apply import Outcome, Result, apply
 from gitrain.desired import Desired
 from gitrain.errors import Exit, RefusedError
 from gitrain.gates import parse_gate
-from gitrain.observed import Metrics, Observed
+from gitrain.observed import Metrics, Observed, Run
 from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.plan.reasons import ChangedFiles
 from gitrain.plan.runs import counting_run, previous_run, run_id, runs_by_job
@@ -29,14 +29,20 @@ def observe(workspace: Workspace, desired: Desired) -> Observed:
             asked={cluster.name: cluster.spec for cluster in desired.clusters},
             clusters=tuple(sorted(used | {cluster.name for cluster in desired.clusters})),
             environments=tuple(sorted({env.name for env in desired.environments})),
-            run_ids=tuple(run_id(desired.project, j.name, j.digest, 1) for j in desired.jobs),
+            run_ids=tuple(
+                run_id(desired.project, job.name, job.digest, 1)
+                for job in desired.jobs
+                if not job.spec.suspend
+            ),
         )
     )
     return msgspec.structs.replace(observed, metrics=_gate_metrics(workspace, desired, observed))
 
 
-def _gate_metrics(workspace: Workspace, desired: Desired, observed: Observed) -> dict[str, Metrics]:
-    found: dict[str, Metrics] = {}
+def _gate_metrics(
+    workspace: Workspace, desired: Desired, observed: Observed
+) -> Mapping[str, Metrics]:
+    over: dict[str, Run] = {}
     by_job = runs_by_job(observed.runs)
     for job in desired.jobs:
         if not job.spec.gates:
@@ -45,8 +51,8 @@ def _gate_metrics(workspace: Workspace, desired: Desired, observed: Observed) ->
         run = counting_run(job, runs)
         before = any(parse_gate(gate).previous for gate in job.spec.gates)
         wanted = [run, previous_run(job, runs) if before else None]
-        found |= {r.id: workspace.metrics(r) for r in wanted if r and not r.phase.live}
-    return found
+        over |= {r.id: r for r in wanted if r and not r.phase.live}
+    return workspace.summaries(tuple(over.values()))
 
 
 def changed_files(desired: Desired, observed: Observed, compare: CompareTrees) -> ChangedFiles:
@@ -66,7 +72,8 @@ def changed_files(desired: Desired, observed: Observed, compare: CompareTrees) -
 class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
     """How a reconcile went: the first plan, every outcome, and the plan at the end.
 
-    `timed_out` and `interrupted` say why it ended before everything settled.
+    `timed_out` and `interrupted` say why it ended before everything settled; so do the problems of
+    the last plan, when what came due later was refused.
     """
 
     first: Plan
@@ -83,6 +90,8 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
             return Exit.INTERRUPTED
         if self.timed_out or any(outcome.result is not Result.DONE for outcome in self.outcomes):
             return Exit.ERROR
+        if self.last.problems:
+            return Exit.REFUSED
         if self.waited and any(row.health is Health.DEGRADED for row in self.last.actions):
             return Exit.RUN_FAILED
         if any(row.verb is Verb.BLOCKED for row in self.last.actions):
@@ -119,7 +128,8 @@ class Loop:
         """Apply, and plan anew until no job of the plan is live and nothing more is to be done.
 
         An action that failed once is not tried again: the next reconcile does that. Nor is a cancel
-        sent twice: its run may take its time to stop.
+        sent twice: its run may take its time to stop. When a later plan is refused, what is live is
+        still waited for.
         """
         deadline = _deadline(timeout)
         outcomes = list(self._apply(first))
@@ -177,6 +187,8 @@ class Loop:
         return outcomes
 
     def _due(self, plan: Plan) -> tuple[Action, ...]:
+        if plan.problems:
+            return ()
         return tuple(
             action
             for action in plan.writes

@@ -36,6 +36,9 @@ _MARKERS = (
     *("github_pat_", "glpat-", "xox", "hooks.slack.com", "AIza", "sk-", "hf_", "pypi-"),
     *("PRIVATE KEY", "eyJ", "://"),
 )
+_JSON_MARKERS = tuple(marker.encode() for marker in _MARKERS if marker != "://")
+# Addresses are common; those with a password are not.
+_JSON_PASSWORD = re.compile(rb"://[^\s/@$]*@")
 _NAMES = tuple(_FORMS)
 _FORM = re.compile("|".join(f"({pattern})" for pattern in _FORMS.values()))
 _AUTHORITY = re.compile(r"(?<=[A-Za-z0-9]://)[^\s/?#'\"]*@")
@@ -60,6 +63,17 @@ def why_secret_text(text: str) -> str | None:
     if match is None or match.lastindex is None:
         return None
     return f"this contains what looks like {_NAMES[match.lastindex - 1]}"
+
+
+def may_hold_secret(json: bytes) -> bool:
+    """Whether it is worth asking `why_secret_text` of the texts in a JSON value.
+
+    One look at a whole manifest instead of one at each of its texts; JSON leaves all that it looks
+    for as it is.
+    """
+    if any(marker in json for marker in _JSON_MARKERS):
+        return True
+    return b"://" in json and _JSON_PASSWORD.search(json) is not None
 
 
 def why_secret(key: str, value: str) -> str | None:

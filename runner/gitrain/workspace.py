@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -141,6 +141,10 @@ class Workspace(Protocol):
 
     def metrics(self, run: Run) -> Metrics:
         """The run's metrics so far, each series in the order of its steps; empty without any."""
+
+    def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
+        """Of each run, by its id, at least the last, smallest and largest point of each series of
+        `metrics`, which is what gates and tables read: in as few calls as the workspace allows."""
 
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         """Yield the run's log in pieces, ends of lines included; with `follow` until it is over."""

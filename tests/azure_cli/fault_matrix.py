@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +17,13 @@ from typing import Any
 from tests.azure_cli.kill_matrix import say
 from tests.azure_cli.scene import Scene, all_of, measured
 from tests.azure_cli.words import pattern, shape
+from tests.azureml_emulator.answers import problem
+from tests.azureml_emulator.faults import Fault
 from tests.cli.project import Ended
 
 # One second more than the client waits for an answer.
 LATE = 61.0
+QUOTA = problem(400, "The subscription's quota of cores is exceeded.", "QuotaExceeded").body
 FAULTS: dict[str, dict[str, Any]] = {
     "time-out": {"when": "after", "delay": LATE},
     "408": {"status": 408},
@@ -36,6 +39,9 @@ FAULTS: dict[str, dict[str, Any]] = {
     "404": {"status": 404},
     "401": {"status": 401},
     "403": {"status": 403},
+    "quota": {"status": 400, "body": QUOTA},
+    # Not found for some reads after it was made; its rows are what was made.
+    "late": {},
     "503 …": {"status": 503, "times": None},
     "reset …": {"reset": True, "times": None},
     "401 …": {"status": 401, "times": None},
@@ -45,7 +51,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Trouble:
-    """A fault (its name; `…`: it lasts) at the first request of a shape.
+    """A fault (its name; `…`: it lasts) at the first request of a shape; or things seen `late`.
 
     `settled`: when there is nothing to do any more.
     """
@@ -59,6 +65,9 @@ class Trouble:
         return f"{'again' if self.settled else 'first'}: {self.request}"
 
     def add_to(self, scene: Scene) -> Any:
+        if self.name == "late":
+            scene.emulator.faults.lag(self.request, reads=3)
+            return Fault("", struck=1)
         how = {"source": "any", **FAULTS[self.name]}
         return scene.emulator.faults.add(pattern(self.request), **how)
 
@@ -113,25 +122,41 @@ def unclear(ended: Ended) -> list[str]:
 
 
 def troubles() -> list[Trouble]:
-    """Every fault at every kind of request of both reconciles; the slow ones first."""
+    """Every fault at every kind of request of both reconciles; what only waits is spread evenly."""
     shapes = [
         (name, settled)
         for settled, requests in zip((False, True), measured(), strict=True)
         for name in dict.fromkeys(map(shape, requests))
     ]
-    return [Trouble(request, name, settled) for name in FAULTS for request, settled in shapes]
+    quick = [
+        Trouble(request, name, settled)
+        for name in FAULTS
+        if name not in ("late", "time-out")
+        for request, settled in shapes
+    ]
+    slow = [Trouble(kind, "late") for kind in ("run", "compute", "environment")]
+    slow += [Trouble(request, "time-out", settled) for request, settled in shapes]
+    step = len(quick) // len(slow)
+    return [
+        one
+        for number, waits in enumerate(slow)
+        for one in (waits, *quick[number * step : (number + 1) * step])
+    ] + quick[len(slow) * step :]
 
 
 def table(endings: Iterable[Ending]) -> Iterator[Ending]:
     """Print one row for each kind of request: + converged, e one error, . not met, X wrong."""
     rows: dict[str, dict[str, str]] = defaultdict(dict)
+    counts: Counter[str] = Counter()
     for ending in endings:
         trouble = ending.trouble
         say(f"{mark(ending)} {trouble.name:9} {trouble.row:62.62} {ending.error}")
         for wrong in ending.wrong:
             say(f"    {wrong}")
         rows[trouble.row][trouble.name] = mark(ending)
+        counts[mark(ending)] += 1
         yield ending
+    say("\n+ converged, e ended with one error, . not met, X wrong:", dict(counts))
     say("\n" + " " * 62, *(f"{name:9}" for name in FAULTS))
     for row, cells in rows.items():
         say(f"{row:62.62}", *(f"{cells.get(name, ''):9}" for name in FAULTS))
@@ -145,7 +170,7 @@ def mark(ending: Ending) -> str:
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--at-once", type=int, default=6, help="how many cases at a time")
+    words.add_argument("--at-once", type=int, default=8, help="how many cases at a time")
     words.add_argument("--only", nargs="*", default=[""], help="only what has one of these texts")
     given = words.parse_args()
     begun = time.monotonic()

@@ -22,7 +22,7 @@ from gitrain.observed import Observed, Run
 from gitrain.workspace import Query, Submission
 from gitrain.workspaces.azureml.connection import Target
 from gitrain.workspaces.azureml.credentials import AccessToken, Tokens
-from gitrain.workspaces.azureml.wire import Wire
+from gitrain.workspaces.azureml.transport import Transport
 from gitrain.workspaces.azureml.workspace import Access, AzuremlRuns
 from tests.azureml_emulator.emulator import Emulator, environment
 
@@ -82,7 +82,7 @@ def a_workspace(root: Path, *, seconds: float = 3600.0, kind: Any = AzuremlRuns)
     emulator = the_emulator()
     place = emulator.place
     tokens = Tokens(lambda: Minting(emulator, seconds), "scope")
-    access = Access(emulator.url, tokens, Wire(tokens, NO_PAUSE))
+    access = Access(emulator.url, Transport(tokens, NO_PAUSE))
     target = Target(place.subscription, place.group, place.workspace)
     return kind(target, root, copying, access, poll=0.05)
 

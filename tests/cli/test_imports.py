@@ -10,12 +10,17 @@ atexit.register(lambda: sys.stderr.write("MODULES " + " ".join(sys.modules) + "\
 """
 
 
-def imported(project: Project, *arguments: str) -> set[str]:
-    """The top-level packages that a command has imported by its end."""
+def modules(project: Project, *arguments: str) -> set[str]:
+    """The modules that a command has imported by its end."""
     folder = project.write("listing/sitecustomize.py", LISTING).parent
     ended = project.gitrain(*arguments, variables={"PYTHONPATH": str(folder)})
     line = next(line for line in ended.err.splitlines() if line.startswith("MODULES "))
-    return {name.partition(".")[0] for name in line.split()[1:]}
+    return set(line.split()[1:])
+
+
+def imported(project: Project, *arguments: str) -> set[str]:
+    """Their top-level packages."""
+    return {name.partition(".")[0] for name in modules(project, *arguments)}
 
 
 def test_help_imports_nothing_heavy(project: Project) -> None:
@@ -39,3 +44,11 @@ def test_plan_imports_no_sdk_and_no_renderer_it_does_not_use(project: Project) -
 
     heavy = {"rich", "azureml", "azure", "torch", "github", "requests"}
     assert not heavy & imported(project, "plan")
+
+
+def test_what_did_not_change_is_not_parsed_again(project: Project) -> None:
+    project.job("train")
+    project.gitrain("plan")
+
+    for command in ("validate", "plan", "status"):
+        assert "ruamel.yaml" not in modules(project, command)

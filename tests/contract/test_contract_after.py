@@ -111,6 +111,19 @@ def test_each_series_is_in_the_order_of_its_steps(driver: Driver) -> None:
     }
 
 
+def test_summaries_have_the_ends_of_each_series_of_each_run(driver: Driver) -> None:
+    lines = [{"step": step, "loss": loss} for step, loss in enumerate((0.5, 0.9, 0.1, 0.4, 0.3))]
+    run = driver.finish(driver.workspace.submit(driver.writing("x", lines)))
+    other = driver.finish(driver.workspace.submit(driver.ending(Phase.COMPLETED, job="other")))
+
+    for _ in range(2):
+        found = driver.workspace.summaries([run, other])
+        loss = found[run.id]["loss"]
+        assert loss[-1] == Point(4, 0.3)
+        assert {Point(1, 0.9), Point(2, 0.1)} <= set(loss)
+        assert found[other.id] == {}
+
+
 def test_logs_are_pieces_with_their_ends_of_lines(driver: Driver) -> None:
     run = driver.finish(driver.workspace.submit(driver.writing("one\ntwo\nthree", [])))
 

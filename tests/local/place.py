@@ -101,7 +101,7 @@ class Place:
     def command(self, run: Run) -> int:
         """The process id of a run's command, which leads its group."""
         mark = f"GITRAIN_RUN_FOLDER={self.folder(run).path}"
-        return min(pid for pid in _with_variable(mark) if _leads(pid))
+        return min(pid for pid in with_variable(mark) if _leads(pid))
 
     def kill_supervisor(self, run: Run) -> None:
         pid = self.supervisor(run)
@@ -141,7 +141,7 @@ def kill_below(root: Path) -> None:
         if any(word.startswith(str(root)) for word in words):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-    for pid in _with_variable(f"GITRAIN_RUN_FOLDER={root}"):
+    for pid in with_variable(f"GITRAIN_RUN_FOLDER={root}"):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
@@ -161,7 +161,7 @@ def _commands() -> Iterator[tuple[int, list[str]]]:
                 yield int(entry.name), words
 
 
-def _with_variable(start: str) -> Iterator[int]:
+def with_variable(start: str) -> Iterator[int]:
     for pid, _ in _commands():
         with suppress(OSError):
             variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")

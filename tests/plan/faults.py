@@ -7,20 +7,7 @@ from typing import Any
 
 from gitrain.errors import UnavailableError
 from gitrain.workspaces.memory import MemoryWorkspace
-
-WRITES = (
-    "create_cluster",
-    "update_cluster",
-    "delete_cluster",
-    "register_environment",
-    "submit",
-    "cancel",
-    "tag",
-)
-
-
-class Crash(BaseException):
-    """The process died: nothing of ours may catch it."""
+from tests.chaos.calls import WRITES
 
 
 class Faulty:
@@ -54,15 +41,3 @@ def refusing(*verbs: str) -> Callable[[str, tuple[Any, ...]], None]:
             raise UnavailableError(f"{verb}: try again later")
 
     return fault
-
-
-class CrashAt:
-    """Dies before one write, which is after the one before it."""
-
-    def __init__(self, at: int) -> None:
-        self.left = at
-
-    def __call__(self, verb: str, arguments: tuple[Any, ...]) -> None:
-        if self.left == 0:
-            raise Crash(verb)
-        self.left -= 1

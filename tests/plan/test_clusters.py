@@ -106,7 +106,7 @@ def test_a_cluster_is_never_replaced_while_runs_use_it(world: World) -> None:
 
     blocked = row(world.plan(wanted, replace=True), "gpu", "Cluster")
 
-    assert (blocked.verb, "not while 1 runs use it" in blocked.reason) == ("blocked", True)
+    assert (blocked.verb, "not while a run uses it" in blocked.reason) == ("blocked", True)
 
 
 def test_what_needs_a_blocked_cluster_is_blocked(world: World) -> None:

@@ -178,6 +178,16 @@ def test_a_suspended_job_submits_nothing_and_its_live_run_goes_on(world: World) 
     assert verbs(made) == ["keep a"]
 
 
+def test_a_suspended_job_whose_run_failed_says_so_although_a_retry_is_due(world: World) -> None:
+    world.reconcile(desired(a_job("a", retries=1)))
+    world.end("a", Phase.FAILED)
+
+    made = world.plan(desired(a_job("a", retries=1, suspend=True)))
+
+    assert (verbs(made), row(made, "a").health) == (["keep a"], "Degraded")
+    assert [one.reason for one in made.degraded] == ["failed: exit code 1"]
+
+
 def test_an_absent_secret_blocks_and_its_name_is_noted(world: World) -> None:
     wanted = desired(a_job("a", environment_variables={"T_TOKEN": {"env": "MY_TOKEN"}}))
 

@@ -1,5 +1,6 @@
 """Reconcile: once, until everything settles, or only watching; and how it ends."""
 
+import json
 import time
 from itertools import pairwise
 
@@ -11,13 +12,16 @@ from gitrain.manifest import Policy
 from gitrain.observed import Cause, Phase
 from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.reconcile import Loop, Reconciled
+from gitrain.report.reconcile_text import reconciled_text
+from gitrain.report.to_json import reconciled_json
 from tests.plan.build import World, a_cluster, a_job, desired, verbs
 from tests.plan.faults import Faulty, refusing
 
-CHAIN = desired(
+A_THEN_B = (
     a_job("a", "x ${{outputs.m}}", outputs={"m": {}}),
     a_job("b", "y ${{inputs.m}}", inputs={"m": "${{jobs.a.outputs.m}}"}),
 )
+CHAIN = desired(*A_THEN_B)
 
 
 def told(ended: Reconciled) -> list[str]:
@@ -189,6 +193,26 @@ def test_asked_to_stop_it_ends_without_touching_a_run(world: World) -> None:
 
     assert (ended.interrupted, ended.exit_code) == (True, Exit.INTERRUPTED)
     assert world.runs("a") == ["1:queued"]
+
+
+def test_what_a_wait_submits_later_counts_with_what_it_submitted_before(world: World) -> None:
+    wanted = desired(*A_THEN_B, policy=Policy(max_submits=1))
+    outcomes: list[Outcome] = []
+    loop = Loop(
+        world.workspace,
+        lambda: world.plan(wanted, submitted=len(outcomes)),
+        report=outcomes.append,
+        tick=finishing(world),
+    )
+
+    ended = loop.settle(world.plan(wanted))
+
+    assert told(ended) == ["submit a done"]
+    assert ended.exit_code == Exit.REFUSED
+    assert "2 submits in one reconcile are more than 1" in reconciled_text(ended)
+    answer = json.loads(reconciled_json(ended))
+    assert [problem["code"] for problem in answer["problems"]] == ["max-submits"]
+    assert [outcome["name"] for outcome in answer["outcomes"]] == ["a"]
 
 
 def test_a_plan_that_is_refused_is_not_applied(world: World) -> None:

@@ -49,7 +49,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "a user without a password": (environment("image: i\nregistry: {address: a, username: u}"), "6:3", "registry", "password: {env: NAME}"),
     "stale image": (environment("image: fastdotai/fastai2:latest"), "5:3", "stale-image", "maintained image"),
     "stale base image": (environment("dockerfile: FROM docker.io/fastdotai/fastai"), "5:3", "stale-image", "pin it"),
-    "expression in an environment": (environment("image: i\nenvironment_variables: {A: '${{inputs.x}}'}"), "6:27", "bad-expression", "all there is"),
+    "expression in an environment": (environment("image: i\nenvironment_variables: {A: '${{inputs.x}}'}"), "6:27", "bad-expression", "stand in a job's command"),
     # jobs
     "unknown job": (job("command: ${{inputs.m}}\ninputs: {m: '${{jobs.fin.outputs.m}}'}"), "8:12", "unknown-job", "did you mean fine?"),
     "unknown output": (job("command: ${{inputs.m}}\ninputs: {m: '${{jobs.fine.outputs.n}}'}"), "8:12", "unknown-output", "it has: m"),
@@ -72,10 +72,10 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "unknown input": (job("command: ${{inputs.epoch}} ${{inputs.epochs}}\ninputs: {epochs: 1}"), "7:3", "unknown-expression", "epochs"),
     "unknown output in a variable": (job("command: x\nenvironment_variables: {A: '${{outputs.m}}'}"), "8:27", "unknown-expression", "declare it under spec.outputs"),
     "expression of another tool": (job("command: echo ${{ github.sha }}"), "7:3", "bad-expression", "all there is"),
-    "job in a command": (job("command: echo ${{jobs.fine.outputs.m}}"), "7:3", "bad-expression", "all there is"),
-    "half an expression": (job("command: echo ${{inputs.x"), "7:3", "bad-expression", "all there is"),
-    "text around an edge": (job("command: ${{inputs.m}}\ninputs: {m: '${{jobs.fine.outputs.m}}/x'}"), "8:12", "bad-expression", "all there is"),
-    "expression in a name": (job("command: x\ndisplay_name: run ${{inputs.x}}"), "8:3", "bad-expression", "all there is"),
+    "job in a command": (job("command: echo ${{jobs.fine.outputs.m}}"), "7:3", "bad-expression", "make it an input: spec.inputs.m"),
+    "half an expression": (job("command: echo ${{inputs.x"), "7:3", "bad-expression", "write }}"),
+    "text around an edge": (job("command: ${{inputs.m}}\ninputs: {m: '${{jobs.fine.outputs.m}}/x'}"), "8:12", "bad-expression", "nothing around it"),
+    "expression in a name": (job("command: x\ndisplay_name: run ${{inputs.x}}"), "8:3", "bad-expression", "stand in a job's command"),
     "bad gate": (job("command: x\ngates: [accuracy > 0, accuracy == 1]"), "8:25", "bad-gate", "a gate is NAME"),
     # clusters
     "bounds": (cluster("min_instances: 3"), "7:3", "bounds", "lower min_instances"),
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "account without a key": (cluster("ssh_settings: {admin_username: me}"), "7:3", "ssh", "ssh_key_value: {env: NAME}"),
     "unknown size": (a_resource("Cluster", "size: Standard_NC4as_T4\nmax_instances: 1"), "5:3", "unknown-size", "did you mean Standard_NC4as_T4_v3?"),
     "retired size": (a_resource("Cluster", "size: Standard_NC6\nmax_instances: 1"), "5:3", "retired-size", "use Standard_NC4as_T4_v3"),
-    "expression in a cluster": (cluster("location: '${{inputs.x}}'"), "7:3", "bad-expression", "all there is"),
+    "expression in a cluster": (cluster("location: '${{inputs.x}}'"), "7:3", "bad-expression", "stand in a job's command"),
     # names
     "reserved name": (a_resource("Environment", "image: i", "pets-inline"), "3:12", "reserved-name", "another name"),
     # secrets

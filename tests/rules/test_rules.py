@@ -10,6 +10,7 @@ import pytest
 from gitrain import rules
 from gitrain.errors import Severity
 from tests.rules.cases import ALLOWED, CASES, FINE, POLICY
+from tests.rules.golden import FILE, messages
 from tests.rules.place import a_job, a_resource, problems, told
 
 WARNINGS = {
@@ -49,6 +50,10 @@ def test_the_policy_allows_it(name: str, tmp_path: Path) -> None:
     policy, manifest = ALLOWED[name]
 
     assert told(problems(tmp_path, manifest, policy=policy, around=False)) == []
+
+
+def test_every_message_reads_as_it_was_agreed() -> None:
+    assert messages() == FILE.read_text("utf-8"), "python -m tests.rules.golden --write"
 
 
 def test_every_rule_has_a_case() -> None:

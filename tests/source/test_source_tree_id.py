@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -569,7 +568,7 @@ def test_preparing_a_bad_folder_leaves_the_message_to_whoever_asks_for_it(reposi
         sources.tree_id("absent")
 
 
-def test_twenty_thousand_files_take_a_third_of_a_second(repository):
+def test_twenty_thousand_files_take_less_than_a_cpu_second(repository):
     for folder in range(200):
         (repository.root / f"training/{folder}").mkdir()
         for number in range(100):
@@ -579,13 +578,12 @@ def test_twenty_thousand_files_take_a_third_of_a_second(repository):
     repository.write("training/7/new.py")
     tree_id(repository, "jobs")
 
-    times = []
+    costs = []
     for _ in range(3):
-        start = time.perf_counter()
+        before = sum(os.times()[:4])  # ours and git's: a busy machine takes more time, but not CPU
         found = tree_id(repository)
-        times.append(time.perf_counter() - start)
+        costs.append(sum(os.times()[:4]) - before)
 
     repository.commit()
     assert found == repository.tree_of_commit("training")
-    # The bar is 0.3 s on a quiet machine; this one may be busy.
-    assert min(times) < 1.0
+    assert min(costs) < 1.0  # 0.2 on two cores

@@ -7,12 +7,13 @@ from pathlib import Path
 from gitrain.errors import Problem
 from gitrain.load.files import read_files
 from gitrain.load.manifests import Loaded
+from gitrain.load.parse import Parse
 from gitrain.manifest import LocalWorkspace
 from gitrain.policy import check_policy
 from gitrain.rules.check import check
 
 
-def problems_of(loaded: Loaded, root: Path) -> tuple[Problem, ...]:
+def problems_of(loaded: Loaded, root: Path, parser: Parse) -> tuple[Problem, ...]:
     """Those of reading, of the rules, of policy, and of the files that manifests name; sorted."""
     found = dict.fromkeys(loaded.problems)
     if loaded.manifests:
@@ -20,5 +21,5 @@ def problems_of(loaded: Loaded, root: Path) -> tuple[Problem, ...]:
         for name, target in loaded.manifests.project.spec.workspaces.items():
             local = isinstance(target, LocalWorkspace)
             documents = loaded.manifests.documents(name)
-            found |= dict.fromkeys(read_files(documents, root, local=local)[1])
+            found |= dict.fromkeys(read_files(documents, root, local=local, parser=parser)[1])
     return tuple(sorted(found, key=lambda problem: problem.order))

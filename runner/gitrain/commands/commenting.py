@@ -82,7 +82,7 @@ class Commenting:
         try:
             commit = here.divergence(ref).commit
             checkout = here.checkout
-            return problems_at(checkout, self._session.root, commit) if checkout else ()
+            return problems_at(self._session, checkout, commit) if checkout else ()
         except GitrainError:
             return ()
 

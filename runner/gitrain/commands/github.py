@@ -69,7 +69,12 @@ def comment(
 
 @command.command("results")
 @click.option(
-    "--since", type=click.FloatRange(0), default=30, metavar="DAYS", help="How far to look back."
+    "--since",
+    type=click.FloatRange(0),
+    default=30,
+    show_default=True,
+    metavar="DAYS",
+    help="How far to look back.",
 )
 @_repository
 @common()

@@ -6,7 +6,6 @@ import gc
 import importlib
 import os
 import sys
-import tempfile
 import traceback
 from pathlib import Path
 from typing import Any
@@ -138,6 +137,8 @@ def _say(line: str, code: Exit) -> int:
 
 
 def _log() -> Path:
+    import tempfile  # slow, and only when something is wrong
+
     with tempfile.NamedTemporaryFile(
         "w", prefix="gitrain-", suffix=".log", delete=False, encoding="utf-8"
     ) as log:

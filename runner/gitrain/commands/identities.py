@@ -25,6 +25,8 @@ def identities(
     folders = [(d, path, d.path(f)) for d in documents for path, f in _folders(d)]
     sources.prepare(folder for _, _, folder in folders)
     for document, path, folder in folders:
+        if folder in trees:
+            continue
         try:
             trees[folder] = sources.tree_id(folder)
         except SourceError as error:

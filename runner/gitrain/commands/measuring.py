@@ -42,5 +42,5 @@ def variants_table(invocation: Invocation, job: str, run_id: str | None) -> str:
         raise UsageError("--variants is a table for people: without -o json")
     session = Session(invocation)
     run, runs = chosen_run(session, job, run_id)
-    metrics = {run.id: session.workspace.metrics(run) for run in runs}
+    metrics = session.workspace.summaries(runs)
     return render("variants", invocation, job, variants_of(runs, metrics, run.digest))

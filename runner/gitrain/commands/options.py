@@ -129,10 +129,12 @@ def complete_jobs(ctx: click.Context, parameter: click.Parameter, incomplete: st
     """Names of jobs, from the manifests of the folder at hand; none when they cannot be read."""
     del ctx, parameter
     from gitrain.errors import GitrainError
+    from gitrain.load.cache import Cache
     from gitrain.load.manifests import find_root, load
 
     try:
-        manifests = load(find_root(Path())).manifests
+        root = find_root(Path())
+        manifests = load(root, parser=Cache(root).parse).manifests
     except GitrainError:
         return []
     names = {d.name for d in manifests.all() if d.kind == "Job"} if manifests else set()

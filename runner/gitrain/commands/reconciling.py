@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from gitrain.apply import Outcome
+from gitrain.apply import Outcome, Result
 from gitrain.commands.live import Live
 from gitrain.commands.options import Invocation
 from gitrain.commands.planning import options_of
@@ -18,7 +18,7 @@ from gitrain.commands.protection import check_protection
 from gitrain.commands.session import Session
 from gitrain.commands.signals import Stopping
 from gitrain.errors import UsageError
-from gitrain.plan.actions import Plan
+from gitrain.plan.actions import Plan, Verb
 from gitrain.reconcile import Loop, Reconciled
 from gitrain.report.reconcile_text import outcome_line, reconciled_text
 
@@ -39,6 +39,7 @@ class Reconciling:
         self._timeout = timeout
         self._wait = wait
         self._options = options_of(self._session, flags)
+        self._submitted = 0
 
     def planned(self) -> Plan:
         """The plan, with the secrets looked at, once the protection lets us."""
@@ -61,7 +62,7 @@ class Reconciling:
         with Stopping() as stopping, Live(self._session, self._invocation, self._wait) as live:
             loop = Loop(
                 self._session.workspace,
-                lambda: self._session.plan(self._options),
+                self._next,
                 report=lambda outcome: self._report(outcome, live),
                 tick=live.tick,
                 stopping=stopping,
@@ -70,12 +71,18 @@ class Reconciling:
         self._print_end(ended, text=text)
         return ended.exit_code
 
+    def _next(self) -> Plan:
+        """The plan of a wait's next round, which knows what this reconcile has submitted."""
+        return self._session.plan(msgspec.structs.replace(self._options, submitted=self._submitted))
+
     def _agreed(self) -> bool:
         if self._session.desired.kind == "local" or not sys.stdin.isatty():
             return True
         return click.confirm("Carry out this plan?", err=True)
 
     def _report(self, outcome: Outcome, live: Live) -> None:
+        done = outcome.result is Result.DONE
+        self._submitted += done and outcome.action is Verb.SUBMIT
         if self._invocation.output == "text":
             live.write(outcome_line(outcome, self._invocation.style))
 
@@ -86,7 +93,7 @@ class Reconciling:
         if self._wait:
             status = self._session.status(ended.last)
             self._invocation.write("\n" + render("status", self._invocation, status))
-        if ended.outcomes:
+        if ended.outcomes or ended.last.problems:
             # Every outcome has gone by: what is left to print is the frozen last line.
             end = reconciled_text(ended, self._invocation.style, outcomes=False)
             self._invocation.write("\n" + end)

@@ -38,15 +38,16 @@ def desired_at(session: Session, commit: str) -> Desired:
         invocation = msgspec.structs.replace(
             session.invocation, directory=root, workspace=session.workspace_name
         )
-        before = Session(invocation)
+        before = Session(invocation, cache=session.cache)
         known = session.workspace_name in before.manifests.project.spec.workspaces
         return before.desired if known else nothing
 
 
-def problems_at(checkout: Checkout, root: Path, commit: str) -> tuple[Problem, ...]:
+def problems_at(session: Session, checkout: Checkout, commit: str) -> tuple[Problem, ...]:
     """Everything that is wrong with the manifests of another commit."""
-    with _project_at(checkout, root, commit) as there:
-        return problems_of(load(there), there) if there else ()
+    parser = session.cache.parse
+    with _project_at(checkout, session.root, commit) as root:
+        return problems_of(load(root, {}, parser), root, parser) if root else ()
 
 
 @contextmanager

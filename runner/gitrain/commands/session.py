@@ -16,6 +16,7 @@ from gitrain.commands.options import Invocation
 from gitrain.desired import Code, Desired, DesiredJob
 from gitrain.document import Document, Manifests
 from gitrain.errors import ManifestsError, RefusedError, UsageError, has_errors
+from gitrain.load.cache import Cache
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.files import read_files
 from gitrain.load.manifests import find_root, load
@@ -37,25 +38,31 @@ from gitrain.workspace import Workspace, open_workspace
 class Session:
     """What every command that needs a project starts from.
 
-    `changes` are merged into the spec of jobs, by name: the values of `run --set`.
+    `changes` are merged into the spec of jobs, by name: the values of `run --set`. `cache` is that
+    of another session, for manifests that are much the same.
     """
 
     def __init__(
-        self, invocation: Invocation, changes: Mapping[str, Mapping[str, Any]] | None = None
+        self,
+        invocation: Invocation,
+        changes: Mapping[str, Mapping[str, Any]] | None = None,
+        cache: Cache | None = None,
     ) -> None:
         self.invocation = invocation
         self.root = find_root(invocation.directory.resolve())
         self.changes = changes or {}
+        self.cache = cache or Cache(self.root)
         self.observed = Observed()
 
     @cached_property
     def manifests(self) -> Manifests:
         """All manifests. Raises ManifestsError with every problem, or RefusedError by policy."""
-        loaded = load(self.root, changes=self.changes)
+        loaded = load(self.root, self.changes, self.cache.parse)
         rules = check(loaded.manifests) if loaded.manifests else ()
         problems = (*loaded.problems, *rules)
         if loaded.manifests is None or has_errors(problems):
-            raise ManifestsError(problems_of(loaded, self.root))
+            raise ManifestsError(problems_of(loaded, self.root, self.cache.parse))
+        self.cache.save()
         if violations := check_policy(loaded.manifests):
             raise RefusedError(violations)
         warnings = tuple(sorted(problems, key=lambda problem: problem.order))
@@ -107,7 +114,7 @@ class Session:
         documents = self.manifests.documents(workspace)
         target = self.manifests.project.spec.workspaces[workspace]
         local = isinstance(target, LocalWorkspace)
-        files, problems = read_files(documents, self.root, local=local)
+        files, problems = read_files(documents, self.root, local=local, parser=self.cache.parse)
         files, more = identities(documents, files, self.sources)
         if has_errors((*problems, *more)):
             raise ManifestsError((*problems, *more))
@@ -131,7 +138,7 @@ class Session:
     def status(self, made: Plan) -> Status:
         """The plan seen from the side of what exists, with the metrics of every run in it."""
         runs = [row.run for row in made.actions if row.run]
-        return status_of(made, {run.id: self.workspace.metrics(run) for run in runs})
+        return status_of(made, self.workspace.summaries(runs))
 
     def job(self, name: str) -> DesiredJob:
         """A job of this workspace by name; raises UsageError when there is none."""

@@ -8,7 +8,7 @@ import click
 
 from gitrain.commands.options import Invocation, common
 from gitrain.commands.printing import print_problems
-from gitrain.errors import Exit, Problem, Severity
+from gitrain.errors import Exit, Problem, Severity, has_errors
 
 
 @click.command("validate")
@@ -37,10 +37,14 @@ def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
 
 def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Problem, ...], int]:
     from gitrain.commands.checking import problems_of
+    from gitrain.load.cache import Cache
     from gitrain.load.manifests import below, find_root, load
 
     root = find_root(invocation.directory.resolve())
-    loaded = load(root)
-    problems = problems_of(loaded, root)
-    count = len({id(d.resource) for d in loaded.manifests.all()}) if loaded.manifests else 0
+    cache = Cache(root)
+    loaded = load(root, parser=cache.parse)
+    problems = problems_of(loaded, root, cache.parse)
+    if not has_errors(problems):
+        cache.save()
+    count = len({d.location for d in loaded.manifests.all()}) if loaded.manifests else 0
     return (below(problems, paths, root) if paths else problems), count

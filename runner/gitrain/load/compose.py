@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from gitrain.load.parse import Body
 from gitrain.load.scalars import NumberError, Scalar, plain
 from gitrain.load.text import CONTROL, Flaw, FlawError, control
 
@@ -35,19 +36,6 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "null": (type(None),),
 }
-
-
-class Body(msgspec.Struct, frozen=True):
-    """One YAML document and where it begins; `index` counts the documents of its file from 0.
-
-    `broken` says that some text in it has a line break or a tab.
-    """
-
-    value: Any
-    line: int
-    column: int
-    index: int
-    broken: bool = False
 
 
 class _Open:

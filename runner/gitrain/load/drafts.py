@@ -11,8 +11,8 @@ import msgspec
 from gitrain.document import Marks, Path
 from gitrain.errors import Location, Severity
 from gitrain.load import envelope
-from gitrain.load.compose import Body
 from gitrain.load.finding import Finding
+from gitrain.load.parse import Body
 from gitrain.load.places import Places
 from gitrain.load.reading import Reading
 
@@ -103,11 +103,11 @@ class Claims:
     def covers(self, file: str) -> bool:
         if file in self._files:
             return True
-        folder = posixpath.dirname(file)
-        while folder:
-            if folder in self._folders:
+        end = file.rfind("/")
+        while end > 0:
+            if file[:end] in self._folders:
                 return True
-            folder = posixpath.dirname(folder)
+            end = file.rfind("/", 0, end)
         return False
 
     def add(self, draft: Draft, defaults: Mapping[str, Any]) -> None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from gitrain.document import Path
 from gitrain.errors import Location
 from gitrain.expressions import literal
@@ -26,6 +28,12 @@ def merge(base: Any, patch: Any) -> Any:
     return merged
 
 
+def mentioned(value: Any) -> bool:
+    """Whether a JSON value may have `${{vars.X}}` in it: JSON leaves letters and dots as they are,
+    so one look at all of it does for most."""
+    return b"vars." in msgspec.json.encode(value)
+
+
 def mentions_vars(text: str) -> bool:
     """Whether `${{vars.X}}` stands in a text."""
     return _VARS.search(text) is not None
@@ -44,12 +52,15 @@ class Filler:
 
         A text that is one expression and nothing else takes on the type of the variable.
         """
+        return self._fill(value, path) if mentioned(value) else value
+
+    def _fill(self, value: Any, path: Path) -> Any:
         if isinstance(value, str):
             return self._text(value, path) if "${{" in value else value
         if isinstance(value, Mapping):
-            return {key: self.fill(item, (*path, key)) for key, item in value.items()}
+            return {key: self._fill(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.fill(item, (*path, index)) for index, item in enumerate(value)]
+            return [self._fill(item, (*path, index)) for index, item in enumerate(value)]
         return value
 
     def _text(self, text: str, path: Path) -> Any:

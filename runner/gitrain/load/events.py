@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import StreamEndEvent
 
 from gitrain.load import syntax
 from gitrain.load.text import Flaw, FlawError
@@ -42,8 +41,9 @@ def feed(text: str, begin: Callable[[], Taker]) -> tuple[Taker, Flaw | None]:
 
 def _fed(text: str, taker: Taker, *, in_c: bool) -> tuple[Taker, Flaw | None]:
     try:
+        take = taker.take
         for event in _events_in_c(text) if in_c else YAML(typ="safe", pure=True).parse(text):
-            taker.take(event)
+            take(event)
     except YAMLError as error:
         return taker, syntax.flaw(error, text)
     except FlawError as error:
@@ -52,8 +52,4 @@ def _fed(text: str, taker: Taker, *, in_c: bool) -> tuple[Taker, Flaw | None]:
 
 
 def _events_in_c(text: str) -> Iterator[Any]:
-    parser = CParser(text)
-    event = None
-    while not isinstance(event, StreamEndEvent):
-        event = parser.get_event()
-        yield event
+    return iter(CParser(text).get_event, None)

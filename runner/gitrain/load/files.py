@@ -14,6 +14,7 @@ from gitrain.document import Path as Field
 from gitrain.errors import Problem
 from gitrain.graph import as_upstream
 from gitrain.load.finding import Finding, did_you_mean
+from gitrain.load.parse import Parse, parse
 from gitrain.load.places import Source
 from gitrain.load.reading import problem_of, read, read_bytes
 from gitrain.load.text import FlawError, decode
@@ -21,14 +22,14 @@ from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
 
 
 def read_files(
-    documents: Iterable[Document], root: Path, *, local: bool
+    documents: Iterable[Document], root: Path, *, local: bool, parser: Parse = parse
 ) -> tuple[Files, tuple[Problem, ...]]:
     """Read what the documents of one workspace name; `local` says that data are files here.
 
     Each file is read once, however many documents name it. Source trees and the contents of data
     are not looked into. Never raises for what is written in a file.
     """
-    reader = _Reader(root)
+    reader = _Reader(root, parser)
     problems: list[Problem] = []
     for document in documents:
         for use in _uses(document, local):
@@ -73,10 +74,11 @@ def _of_environment(at: Field, spec: EnvironmentSpec) -> Iterator[_Use]:
 
 
 class _Reader:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, parser: Parse) -> None:
         self.texts: dict[str, str] = {}
         self.condas: dict[str, Mapping[str, Any]] = {}
         self._root = root
+        self._parser = parser
         self._real = os.path.realpath(root)
         self._seen: dict[tuple[str, str], Finding | Problem | None] = {}
 
@@ -126,7 +128,7 @@ class _Reader:
         return None
 
     def _conda(self, target: str) -> Finding | Problem | None:
-        reading = read(self._root, target)
+        reading = read(self._root, target, self._parser)
         if reading.problems:
             return reading.problems[0]
         if len(reading.documents) != 1 or not isinstance(reading.documents[0].value, dict):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from gitrain.load.discover import PROJECT_FILE, Discovery, find_root
 from gitrain.load.documents import Resource
 from gitrain.load.drafts import Claims, Draft, draft
 from gitrain.load.gate import MAX_FINDINGS
-from gitrain.load.parse import parse
+from gitrain.load.parse import Parse, parse
 from gitrain.load.project import Setting, read_project
 from gitrain.load.reading import Reading, read
 
@@ -34,16 +35,18 @@ class Loaded(msgspec.Struct, frozen=True):
     files: int = 0
 
 
-def load(root: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> Loaded:
+def load(
+    root: Path, changes: Mapping[str, Mapping[str, Any]] | None = None, parser: Parse = parse
+) -> Loaded:
     """Read gitrain.yaml in `root` and all manifests that belong to it.
 
-    `changes` are merged last into the spec of jobs, by name.
+    `changes` are merged last into the spec of jobs, by name; `parser` may be a cache's.
     Raises nothing for what is written in files; UsageError when there is no gitrain.yaml.
     """
     if not (root / PROJECT_FILE).is_file():
         find_root(root)
         raise UsageError(f"there is no {PROJECT_FILE} in {root}")
-    setting, problems = read_project(root)
+    setting, problems = read_project(root, parser)
     if setting is None:
         return Loaded(None, _sorted(problems), 1)
     setting = msgspec.structs.replace(setting, changes=changes or {})
@@ -51,7 +54,7 @@ def load(root: Path, changes: Mapping[str, Mapping[str, Any]] | None = None) -> 
     files = discovery.files(setting.project.spec.manifests)
     found = [finding.at(setting.marks) for finding in discovery.findings]
     resources = _Resources(setting)
-    for reading, drafts in _drafts(root, files, setting):
+    for reading, drafts in _drafts(partial(read, root, parser=parser), files, setting):
         found += [*reading.problems, *_empty(reading), *resources.take(drafts)]
     ordered = _sorted(found)
     return Loaded(resources.manifests(ordered), ordered, 1 + len(files))
@@ -89,7 +92,7 @@ def _within(path: Path, root: Path) -> str:
 
 
 def _drafts(
-    root: Path, files: Iterable[str], setting: Setting
+    reader: Callable[[str], Reading], files: Iterable[str], setting: Setting
 ) -> Iterator[tuple[Reading, list[Draft]]]:
     """The files that are manifests: not those that a manifest names or that are its code.
 
@@ -100,7 +103,7 @@ def _drafts(
     for file in sorted(files, key=lambda file: (file.count("/"), file)):
         if claims.covers(file):
             continue
-        reading = read(root, file)
+        reading = reader(file)
         drafts = [draft(reading, body, setting.defaults) for body in reading.documents]
         for one in drafts:
             if one.value is not None:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
-from gitrain.load.compose import Body, Composer
-from gitrain.load.events import feed
 from gitrain.load.text import Flaw, FlawError, decode
+
+
+class Body(msgspec.Struct, frozen=True, array_like=True):
+    """One YAML document and where it begins; `index` counts the documents of its file from 0.
+
+    `broken` says that some text in it has a line break or a tab.
+    """
+
+    value: Any
+    line: int
+    column: int
+    index: int
+    broken: bool = False
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -16,8 +30,16 @@ class Parsed(msgspec.Struct, frozen=True):
     flaws: tuple[Flaw, ...] = ()
 
 
+# `parse`, or a cache in front of it.
+Parse = Callable[[bytes], Parsed]
+
+
 def parse(data: bytes) -> Parsed:
     """Read every document of a file. Depends on nothing but the bytes, and never raises."""
+    # ruamel.yaml is slow to import, and when a cache knows all files nobody needs it.
+    from gitrain.load.compose import Composer
+    from gitrain.load.events import feed
+
     try:
         text = decode(data)
     except FlawError as error:

@@ -14,6 +14,7 @@ from gitrain.load import envelope
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.finding import Finding, did_you_mean, listed
 from gitrain.load.gate import check, line_breaks
+from gitrain.load.parse import Parse, parse
 from gitrain.load.places import Source
 from gitrain.load.reading import Reading, read
 from gitrain.manifest import LocalWorkspace, Project
@@ -45,9 +46,9 @@ class Setting(msgspec.Struct, frozen=True):
         return tuple(name for name, spec in workspaces if not isinstance(spec, LocalWorkspace))
 
 
-def read_project(root: Path) -> tuple[Setting | None, tuple[Problem, ...]]:
+def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tuple[Problem, ...]]:
     """Read the project file of the folder `root`. Never raises for what is written in it."""
-    reading = read(root, PROJECT_FILE)
+    reading = read(root, PROJECT_FILE, parser)
     if reading.problems:
         return None, reading.problems
     if len(reading.documents) != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -9,9 +10,8 @@ import msgspec
 
 from gitrain.document import Marks
 from gitrain.errors import Location, Problem
-from gitrain.load.compose import Body
 from gitrain.load.effective import mentions_vars
-from gitrain.load.parse import parse
+from gitrain.load.parse import Body, Parse, parse
 from gitrain.load.places import Lines, Places, Source
 from gitrain.load.text import MAX_BYTES, Flaw
 
@@ -33,10 +33,10 @@ class Reading(msgspec.Struct, frozen=True):
         return Places(start, lambda: self.source.places(body.index))
 
 
-def read(root: Path, file: str) -> Reading:
+def read(root: Path, file: str, parser: Parse = parse) -> Reading:
     """Read a YAML file of the project; `file` is relative to `root`. Never raises."""
     try:
-        data = read_bytes(root / file)
+        data = read_bytes(f"{root}/{file}")
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         problem = Problem(
@@ -46,7 +46,7 @@ def read(root: Path, file: str) -> Reading:
             suggestion="make it a readable file",
         )
         return Reading(Source(file, ""), problems=(problem,))
-    parsed = parse(data)
+    parsed = parser(data)
     source = Source(file, data.decode(errors="replace"))
     if parsed.flaws:
         return Reading(source, problems=tuple(problem_of(flaw, source) for flaw in parsed.flaws))
@@ -54,12 +54,19 @@ def read(root: Path, file: str) -> Reading:
     return Reading(source, documents, mentions_vars(source.text))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path | str) -> bytes:
     """A regular file's content, and no more of it than may be parsed. Raises OSError."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError("it is no regular file")  # a pipe would be waited for, for ever
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+    # Without buffers and with one look: there may be thousands. A pipe must not be waited for.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is no regular file")
+        content = b""
+        while piece := os.read(descriptor, MAX_BYTES + 1 - len(content)):
+            content += piece
+        return content
+    finally:
+        os.close(descriptor)
 
 
 def problem_of(flaw: Flaw, source: Source) -> Problem:

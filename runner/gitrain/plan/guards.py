@@ -47,16 +47,17 @@ def budget_problems(
     desired: Desired, options: Options, actions: Iterable[Action], hours: float | None
 ) -> Iterator[Problem]:
     """Too many submits for one reconcile, or more GPU-hours than the policy allows."""
-    submits = sum(action.verb is Verb.SUBMIT for action in actions)
+    due = sum(action.verb is Verb.SUBMIT for action in actions)
+    submits = due + options.submitted
     limit = desired.policy.max_submits if options.max_submits is None else options.max_submits
-    if desired.kind != "local" and submits > limit:
+    if desired.kind != "local" and due and submits > limit:
         yield Problem(
             code="max-submits",
             message=f"{submits} submits in one reconcile are more than {limit}",
             suggestion=f"raise it for once with --max-submits {submits}, or narrow with --select",
         )
     allowed = desired.policy.max_gpu_hours
-    if allowed is not None and submits and (hours is None or hours > allowed):
+    if allowed is not None and due and (hours is None or hours > allowed):
         amount = "without an upper bound" if hours is None else f"up to {hours:g}"
         yield Problem(
             code="max-gpu-hours",

@@ -37,6 +37,9 @@ class Jobs:
         self._blocked = {a.identity: a.key for a in others if a.verb is Verb.BLOCKED}
         self._planned = {a.identity for a in others if a.verb.writes}
         self._runs = runs_by_job(observed.runs)
+        # Of several runs of a digest the first, as they were reported.
+        completed = [run for run in observed.runs if run.phase is Phase.COMPLETED]
+        self._completed = {run.digest: run.id for run in reversed(completed)}
         self._rows: dict[str, Action] = {}
 
     def rows(self) -> list[Action]:
@@ -55,7 +58,7 @@ class Jobs:
         if run and self._settles(job, run, runs):
             return self._kept(job, run, runs)
         if job.spec.suspend:
-            return self._action(job, Verb.KEEP, "suspended", run, health=Health.SUSPENDED)
+            return self._suspended(job, run)
         if reason := self._obstacle(job):
             return self._action(job, Verb.BLOCKED, reason, run)
         if reason := self._awaited(job):
@@ -94,11 +97,20 @@ class Jobs:
         row = self._action(job, Verb.KEEP, reason, run, health=health)
         return msgspec.structs.replace(row, changes=moved, gates=results, story=story)
 
+    def _suspended(self, job: DesiredJob, run: Run | None) -> Action:
+        """A run that ended badly shows, although nothing is done about it now."""
+        if run is None or run.preempted:
+            return self._action(job, Verb.KEEP, "suspended", run, health=Health.SUSPENDED)
+        _, story = health_of(run, ())
+        row = self._action(job, Verb.KEEP, f"suspended; {story}", run)
+        return msgspec.structs.replace(row, story=story)
+
     def _stale(self, job: DesiredJob, run: Run) -> tuple[Change, ...]:
         """What stands on the run and is no longer so; a run by hand leaves it alone."""
-        if self._options.by_hand:
+        wanted = desired_tags(job)
+        if self._options.by_hand or run.tags == wanted:
             return ()
-        return diff(msgspec.to_builtins(run.tags), msgspec.to_builtins(desired_tags(job)))
+        return diff(msgspec.to_builtins(run.tags), msgspec.to_builtins(wanted))
 
     def _obstacle(self, job: DesiredJob) -> str:
         """Why this job may not or cannot be submitted; "" when nothing stands in the way."""
@@ -176,12 +188,10 @@ class Jobs:
 
     def _under_another_name(self, job: DesiredJob) -> str:
         """The cure for a rename: a completed run of this digest that bears another job's name."""
-        for run in self._observed.runs:
-            if run.digest == job.digest and run.phase is Phase.COMPLETED:
-                return (
-                    f"no run yet, but {run.id} is the same: gitrain adopt {job.name} --run {run.id}"
-                )
-        return ""
+        same = self._completed.get(job.digest)
+        if same is None:
+            return ""
+        return f"no run yet, but {same} is the same: gitrain adopt {job.name} --run {same}"
 
     def _submission(self, job: DesiredJob, attempt: int) -> Submission:
         return Submission(

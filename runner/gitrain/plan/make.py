@@ -11,7 +11,13 @@ from gitrain.plan.actions import Action, Health, Plan, Unmanaged, Verb
 from gitrain.plan.guards import budget_problems, destruction_problems, gpu_hours
 from gitrain.plan.jobs import Jobs, cancel
 from gitrain.plan.options import Options
-from gitrain.plan.resources import cluster_notes, cluster_rows, environment_rows, owned
+from gitrain.plan.resources import (
+    cluster_notes,
+    cluster_rows,
+    environment_rows,
+    in_use,
+    owned,
+)
 from gitrain.plan.select import narrowed, selected
 
 
@@ -112,7 +118,7 @@ def _with_removed(
 
 
 def _delete(state: ClusterState) -> Action:
-    used = f", but {state.active_runs} runs use it" if state.active_runs else ""
+    used = f", but {in_use(state)}" if state.active_runs else ""
     return Action(
         verb=Verb.BLOCKED if used else Verb.DELETE,
         kind="Cluster",

@@ -13,7 +13,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `absent_secrets` are the variables that reconcile looked for and did not find; plan never looks.
     `retry` and `rerun` name jobs whose failed, or whose finished, runs do not count for once.
     `by_hand` is `run`: no supersession, and no clusters. `changed_files` are the names that differ
-    between two source trees, where Git still has both.
+    between two source trees, where Git still has both. `submitted` counts the submits
+    that the same reconcile has made already.
     """
 
     select: tuple[str, ...] = ()
@@ -21,6 +22,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     replace: bool = False
     force: bool = False
     max_submits: int | None = None
+    submitted: int = 0
     absent_secrets: frozenset[str] = frozenset()
     retry: frozenset[str] = frozenset()
     rerun: frozenset[str] = frozenset()

@@ -88,8 +88,12 @@ def _why_not_replaced(
     if not options.replace:
         return f"{fixed} needs --replace"
     if state.active_runs:
-        return f"{fixed}: not while {state.active_runs} runs use it"
+        return f"{fixed}: not while {in_use(state)}"
     return absent_secrets(cluster.secrets, options.absent_secrets)
+
+
+def in_use(state: ClusterState) -> str:
+    return "a run uses it" if state.active_runs == 1 else f"{state.active_runs} runs use it"
 
 
 def _size(spec: ClusterSpec) -> str:

@@ -82,7 +82,7 @@ def problems_github(
 def reconciled_github(
     reconciled: Reconciled, style: Style = unstyled, *, where: Where = HERE
 ) -> str:
-    """An error for each action that failed or was skipped, then the text."""
+    """An error for each refusal and each action that failed or was skipped, then the text."""
     places = {row.key: row.location for row in reconciled.first.actions}
     problems = [
         Problem(
@@ -93,7 +93,8 @@ def reconciled_github(
         for outcome in reconciled.outcomes
         if outcome.result is not Result.DONE
     ]
-    return annotations(problems, where) + reconciled_text(reconciled, style)
+    found = [*reconciled.last.problems, *problems]
+    return annotations(found, where) + reconciled_text(reconciled, style)
 
 
 def status_github(status: Status, style: Style = unstyled) -> str:

@@ -78,6 +78,7 @@ def reconciled_markdown(reconciled: Reconciled, *, limit: int = LIMIT) -> str:
         prose(reconciled_line(reconciled.outcomes)),
     ]
     lines += [f"**{prose(ending)}**"] if ending else []
+    lines += [f"⛔ {prose(problem.message)}" for problem in reconciled.last.problems]
     ordered = sorted(reconciled.outcomes, key=lambda outcome: outcome.result is Result.DONE)
     head = "\n" + table_head(["", "Resource", "Outcome", "Run"])
     rows = Section(head=head, items=tuple(map(_outcome, ordered)), noun="outcome")

@@ -6,6 +6,7 @@ from gitrain.apply import Outcome, Result
 from gitrain.plan.actions import Verb
 from gitrain.reconcile import Reconciled
 from gitrain.report.plain import plain
+from gitrain.report.problems_text import problem_lines
 from gitrain.report.tables import Style, unstyled
 from gitrain.report.words import reconciled_line, stopped
 
@@ -42,6 +43,7 @@ def reconciled_text(
     blocks = (
         "\n".join(lines),
         style(ending, "yellow") if ending else "",
+        "\n".join(line for one in reconciled.last.problems for line in problem_lines(one, style)),
         style(reconciled_line(reconciled.outcomes), "bold"),
     )
     return "\n\n".join(filter(None, blocks)) + "\n"

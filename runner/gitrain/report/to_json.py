@@ -41,13 +41,12 @@ def plan_json(plan: Plan) -> str:
 
 
 def reconciled_json(reconciled: Reconciled) -> str:
-    """The first plan, and what became of its actions and of those planned while waiting."""
+    """The first plan, what became of its actions and of those planned while waiting, and why the
+    last plan was refused."""
+    planned = msgspec.structs.asdict(_plan(reconciled.first))
+    planned["problems"] = tuple(map(_problem, reconciled.last.problems))
     outcomes = tuple(map(_outcome, reconciled.outcomes))
-    return encode(
-        outputs.ReconcileOutput(
-            **msgspec.structs.asdict(_plan(reconciled.first)), outcomes=outcomes
-        )
-    )
+    return encode(outputs.ReconcileOutput(**planned, outcomes=outcomes))
 
 
 def problems_json(problems: Iterable[Problem]) -> str:

@@ -85,7 +85,7 @@ def _fits(document: Document, job: Job, names: Names) -> Iterator[Problem]:
         yield document.marks.problem(
             ("spec", "distribution", "process_count_per_instance"),
             "more-processes-than-gpus",
-            f"{wanted} processes share the {size.gpus} GPUs of a {cluster.size}",
+            f"{wanted} processes share {size.gpus} GPU{'s' * (size.gpus > 1)} of a {cluster.size}",
             severity=Severity.WARNING,
         )
 

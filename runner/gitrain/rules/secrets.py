@@ -11,7 +11,7 @@ from gitrain.errors import Problem
 from gitrain.expressions import literal
 from gitrain.manifest import Environment, EnvironmentSpec, Job, JobSpec, Value
 from gitrain.rules.text import strings
-from gitrain.secrets_rule import why_secret, why_secret_text
+from gitrain.secrets_rule import is_secret_key, may_hold_secret, why_secret, why_secret_text
 
 
 def secret_problems(document: Document) -> Iterator[Problem]:
@@ -23,16 +23,15 @@ def secret_problems(document: Document) -> Iterator[Problem]:
             yield from _variables(document, resource.spec.environment, ("spec", "environment"))
     elif isinstance(resource, Environment):
         yield from _variables(document, resource.spec, ("spec",))
-    named = [
-        ("spec", msgspec.to_builtins(resource.spec)),
-        ("metadata", msgspec.to_builtins(resource.metadata)),
-    ]
-    for start, value in named:
-        for path, text in strings(value, (start,)):
-            # A Value says that its literal is harmless; the other variables are checked by name.
-            harmless = path[-1] == "value" or path[-2:-1] == ("environment_variables",)
-            if not harmless and (why := _why(path, text)):
-                yield _problem(document, path, why)
+    named = {"spec": resource.spec, "metadata": resource.metadata}
+    inputs = resource.spec.inputs if isinstance(resource, Job) else ()
+    if not any(map(is_secret_key, inputs)) and not may_hold_secret(msgspec.json.encode(named)):
+        return
+    for path, text in strings(msgspec.to_builtins(named), ()):
+        # A Value says that its literal is harmless; the other variables are checked by name.
+        harmless = path[-1] == "value" or path[-2:-1] == ("environment_variables",)
+        if not harmless and (why := _why(path, text)):
+            yield _problem(document, path, why)
 
 
 def _why(path: Path, text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -15,6 +15,9 @@ from gitrain.manifest import Job
 from gitrain.rules.names import near
 
 _HELP = "inputs.X, outputs.X, vars.X and, in an input, jobs.J.outputs.X are all there is"
+_PLACES = (
+    "inputs.X and outputs.X stand in a job's command and environment_variables, vars.X anywhere"
+)
 
 
 def text_problems(document: Document, job: Job) -> Iterator[Problem]:
@@ -39,20 +42,33 @@ def no_expressions(document: Document) -> Iterator[Problem]:
 
 
 def _meaningless(document: Document, path: Path, expression: Expression) -> Problem:
-    message = f"${{{{{expression.text}}}}} means nothing here"
-    return document.marks.problem(path, "bad-expression", message, suggestion=_HELP)
+    shown = f"${{{{{expression.text}"
+    if not expression.closed:
+        message, suggestion = f"{shown} is never closed", "write }} where the expression ends"
+    else:
+        message, suggestion = f"{shown}}}}} means nothing here", _help(path, expression)
+    return document.marks.problem(path, "bad-expression", message, suggestion=suggestion)
 
 
-def strings(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _help(path: Path, expression: Expression) -> str:
+    if expression.scope in ("inputs", "outputs"):
+        return _PLACES
+    if expression.scope == "jobs" and path[1] == "inputs":
+        return "an input is the whole of another job's output: write nothing around it"
+    if expression.scope == "jobs":
+        return f"make it an input: spec.inputs.{expression.output}, and use that here"
+    return _HELP
+
+
+def strings(value: dict[str, Any] | list[Any], path: Path) -> list[tuple[Path, str]]:
     """Every text in a JSON value, with its path."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from strings(inner, (*path, key))
-    elif isinstance(value, (list, tuple)):
-        for index, inner in enumerate(value):
-            yield from strings(inner, (*path, index))
+    found: list[tuple[Path, str]] = []
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(inner, str):
+            found.append(((*path, key), inner))
+        elif isinstance(inner, (dict, list)):
+            found += strings(inner, (*path, key))
+    return found
 
 
 def _expressions(document: Document, job: Job, path: Path, text: str) -> Iterator[Problem]:

@@ -52,6 +52,7 @@ class Sources:
         self._leave_out = tuple(self.root / path for path in leave_out)
         self._objects = objects
         self._indexes: dict[Path | None, Index | None] = {}
+        self._places: dict[str | Path, Path] = {}
         self._snapshots: dict[Path, _Snapshot] = {}
         self._store: TreeStore | None = None
 
@@ -137,6 +138,11 @@ class Sources:
         TreeStore(self._objects).write(snapshot.bodies)
 
     def _place(self, folder: str | Path) -> Path:
+        if folder not in self._places:
+            self._places[folder] = self._resolved(folder)
+        return self._places[folder]
+
+    def _resolved(self, folder: str | Path) -> Path:
         place = self.root / folder
         try:
             place = place.resolve()
@@ -174,6 +180,7 @@ class Sources:
     def _index(self, place: Path) -> Index | None:
         marker = nearest_marker(place)
         if marker not in self._indexes:
-            checkout = find_checkout(place)
+            ours = marker == nearest_marker(self.root)
+            checkout = self.repository.checkout if ours else find_checkout(place)
             self._indexes[marker] = Index(checkout) if checkout else None
         return self._indexes[marker]

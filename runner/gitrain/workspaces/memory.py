@@ -6,7 +6,7 @@ Tests and simulations decide how its runs go, with `go` and `log`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -183,6 +183,9 @@ class MemoryWorkspace:
             name: tuple(sorted(points, key=lambda point: point.step))
             for name, points in self.series.get(run.id, {}).items()
         }
+
+    def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
+        return {run.id: self.metrics(run) for run in runs}
 
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         position = 0

@@ -156,6 +156,7 @@ class Tokens:
         self._credential: Credential | None = None
         self._token = ""
         self._until = 0.0
+        self._given: set[str] = set()
 
     def get(self) -> str:
         """A token that lives a while yet. Raises WorkspaceError when Azure gives us none."""
@@ -163,6 +164,10 @@ class Tokens:
             if time.time() >= self._until:
                 self._fetch()
             return self._token
+
+    def gave(self, token: str) -> bool:
+        """Whether a token is one of those."""
+        return token in self._given
 
     def reject(self, token: str) -> None:
         """Forget a token that Azure did not accept."""
@@ -180,6 +185,7 @@ class Tokens:
             raise refusal(error) from None
         now = time.time()
         self._token = fetched.token
+        self._given.add(fetched.token)
         # A token that lives but a short while is fetched again at half its life.
         self._until = fetched.expires_on - min(_EARLY, (fetched.expires_on - now) / 2)
 

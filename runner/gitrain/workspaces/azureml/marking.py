@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitrain.errors import WorkspaceError
-from gitrain.observed import Cause, Tags
+from gitrain.observed import Cause, Metrics, Tags
 from gitrain.workspaces.azureml import records
 from gitrain.workspaces.azureml.connection import Connection
+from gitrain.workspaces.azureml.measures import summary_tags
 from gitrain.workspaces.azureml.wire import Wire
 
 
@@ -65,6 +66,10 @@ class Marks:
         """Record who asks for a cancel; who asked first stays recorded."""
         if records.CAUSE not in (body.get("tags") or {}):
             self._patch(body, tags={records.CAUSE: cause.value})
+
+    def summary(self, body: Mapping[str, Any], metrics: Metrics) -> None:
+        """Keep what gates and tables read of a run's metrics, if it fits."""
+        self._patch(body, tags=summary_tags(metrics))
 
     def own_experiment(self, name: str, project: str) -> None:
         """Make an experiment if it is missing, and mark it as the project's."""

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite, isnan
 from typing import Any
 
+import msgspec
+
 from gitrain.observed import Metrics, Point, Series
+from gitrain.workspaces.azureml.pieces import counted, decoded, uncounted
+
+SUMMARY = "gitrain_metrics"
+_SUMMARY_PIECES = 6
 
 
 def series(metrics: Iterable[Mapping[str, Any]]) -> Metrics:
@@ -18,6 +25,17 @@ def series(metrics: Iterable[Mapping[str, Any]]) -> Metrics:
             points = _points(rows, column)
             if points:
                 found[name if column == name else f"{name}.{column}"] = points
+    return found
+
+
+def extremes(metrics: Metrics) -> Metrics:
+    """Each series with no more than its last, its smallest and its largest point: all that a gate
+    or a table reads of it."""
+    found = {}
+    for name, points in metrics.items():
+        numbers = [point for point in points if not isnan(point.value)]
+        ends = {points[-1], *(f(numbers, key=lambda p: p.value) for f in (min, max) if numbers)}
+        found[name] = tuple(point for point in points if point in ends)
     return found
 
 
@@ -53,3 +71,23 @@ def _number(value: Any) -> float | None:
         except OverflowError:
             return float("inf") if value > 0 else float("-inf")
     return None
+
+
+def summary_tags(metrics: Metrics) -> dict[str, str]:
+    """The tags that keep a few points of each metric; none when they are too many."""
+    rows = {name: [(p.step, _written(p.value)) for p in series] for name, series in metrics.items()}
+    tags = counted(SUMMARY, msgspec.json.encode(rows))
+    return tags if len(tags) <= _SUMMARY_PIECES else {}
+
+
+def kept_summary(existing: Mapping[str, str]) -> Metrics | None:
+    """What `summary_tags` wrote; None when it is missing or damaged."""
+    rows = decoded(uncounted(SUMMARY, existing), dict[str, tuple[tuple[int, float | str], ...]])
+    if rows is None:
+        return None
+    return {name: tuple(Point(s, float(v)) for s, v in points) for name, points in rows.items()}
+
+
+def _written(value: float) -> float | str:
+    # JSON has no NaN and no infinity.
+    return value if isfinite(value) else repr(value)

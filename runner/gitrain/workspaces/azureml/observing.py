@@ -30,11 +30,12 @@ _PAGE = 500
 
 
 class Observation:
-    """One look at a workspace."""
+    """One look at a workspace. `bodies` are the runs that were seen, as Azure ML reports them."""
 
     def __init__(self, wire: Wire, connection: Connection) -> None:
         self._wire = wire
         self._connection = connection
+        self.bodies: list[Mapping[str, Any]] = []
 
     def make(self, query: Query) -> Observed:
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gitrain-azureml") as pool:
@@ -49,6 +50,7 @@ class Observation:
             clusters = computes.result()
             notes = region_notes(self._wire, self._connection, query, clusters)
             known = {state.name: state for state in environments if state}
+        self.bodies = [*bodies.values(), *others]
         ours = {run.id for run in runs}
         seen = bodies.keys() | {str(body["runId"]) for body in others}
         return Observed(

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-import requests
-
-from gitrain.errors import UnavailableError, WorkspaceError
+from gitrain.errors import WorkspaceError
 from gitrain.metrics import parse_metrics
 from gitrain.observed import Metrics, Run
 from gitrain.workspaces.azureml import words
@@ -19,7 +17,6 @@ from gitrain.workspaces.azureml.measures import series
 from gitrain.workspaces.azureml.wire import Wire
 
 _METRICS_FILE = "outputs/metrics.jsonl"
-_TIMEOUT = (10.0, 300.0)
 _INGESTION = timedelta(minutes=2)
 # The user's own log; where there is none yet, why it does not begin. The first group that exists.
 _LOGS: tuple[tuple[str, ...], ...] = (
@@ -55,6 +52,13 @@ class Outputs:
             if not body.get("continuationToken"):
                 return {**body, "value": rows}
             asked = {**asked, "continuationToken": body["continuationToken"]}
+
+    def all_in(self, body: Mapping[str, Any]) -> bool:
+        """Whether the run history has taken in all that a run logged."""
+        address = f"{self._connection.service('history')}/experimentids/{body['experimentId']}"
+        experiment = self._connection.experiment(str(self._wire.get(address)["name"]))
+        url = f"{experiment}/runs/{quote(str(body['runId']))}/metricsingest/wait"
+        return self._wire.call("GET", url).status == 200
 
     def _file(self, run_id: str, path: str) -> bytes | None:
         return self._wire.content(f"{self._artifacts(run_id, 'content')}/{quote(path)}")
@@ -97,7 +101,7 @@ class Outputs:
 
     def _news(self, files: Mapping[str, str], printed: dict[str, int]) -> Iterator[str]:
         for name in log_names(tuple(files)):
-            new = _download(files[name], printed.get(name, 0))
+            new = self._wire.signed(files[name], printed.get(name, 0))
             # A character may be cut where the upload stood: its rest comes with the next look.
             whole = _whole_characters(new)
             printed[name] = printed.get(name, 0) + len(whole)
@@ -126,27 +130,6 @@ def _whole_characters(data: bytes) -> bytes:
             continue
         return data[: len(data) - cut]
     return data
-
-
-def _download(address: str, start: int = 0) -> bytes:
-    """The bytes at a signed address, which is no place for our token, nor for an error's text."""
-    headers = {"Range": f"bytes={start}-"} if start else None
-    for last in (False, False, True):
-        try:
-            reply = requests.get(address, headers=headers, timeout=_TIMEOUT)
-        except requests.RequestException as error:
-            if last:
-                raise UnavailableError(
-                    f"Azure's storage cannot be reached ({type(error).__name__})"
-                ) from None
-            continue
-        if reply.status_code in (404, 416):
-            return b""
-        if reply.status_code < 300:
-            return bytes(reply.content[0 if reply.status_code == 206 else start :])
-        if last or reply.status_code < 500:
-            raise UnavailableError(f"Azure's storage answers {reply.status_code}")
-    raise AssertionError
 
 
 def settled(run: Run, now: datetime) -> bool:

@@ -7,19 +7,25 @@ and labels, description and display name are a tag. Pure.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from gitrain.observed import Tags
 from gitrain.workspace import Adoption, Submission
+from gitrain.workspaces.azureml.pieces import (
+    PIECE,
+    counted,
+    decoded,
+    in_pieces,
+    joined,
+    pack,
+    uncounted,
+    unpack,
+)
 
-PIECE = 1000
 _PIECES = 24
 _LABELS = 24
 _KEY = 100
@@ -35,8 +41,6 @@ CAUSE = "gitrain_cause"
 TAGS = "gitrain_tags"
 ADOPTED = "gitrain_adopted"
 VARIABLE = "GITRAIN_RECORD"
-
-_T = TypeVar("_T")
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,24 +77,15 @@ def record_of(given: Submission | Adoption) -> Record:
 def packed(record: Record) -> str:
     """A record as one text. One that no run could hold is packed without what it computes: plans
     then say less about why a job changed, and nothing else differs."""
-    text = _pack(msgspec.json.encode(record))
+    text = pack(msgspec.json.encode(record))
     if len(text) <= PIECE * _PIECES:
         return text
-    return _pack(msgspec.json.encode(msgspec.structs.replace(record, canonical={})))
+    return pack(msgspec.json.encode(msgspec.structs.replace(record, canonical={})))
 
 
 def unpacked(text: str) -> Record | None:
     """The record in a text; None for a text that is none of ours."""
-    try:
-        return msgspec.json.decode(
-            zlib.decompress(base64.b64decode(text, validate=True)), type=Record
-        )
-    except (ValueError, zlib.error, binascii.Error, msgspec.MsgspecError):
-        return None
-
-
-def _pack(data: bytes) -> str:
-    return base64.b64encode(zlib.compress(data, 9)).decode()
+    return decoded(unpack(text), Record)
 
 
 def experiment_tag(project: str) -> str:
@@ -103,12 +98,12 @@ def experiment_tag(project: str) -> str:
 
 def properties(record: Record) -> dict[str, str]:
     """The properties that make a run what it is."""
-    return dict(_pieces(RECORD, packed(record)))
+    return dict(in_pieces(RECORD, packed(record)))
 
 
 def own_record(properties: Mapping[str, str]) -> Record | None:
     """The record of a run that gitrain started; None without a complete one."""
-    text = _joined(RECORD, properties)
+    text = joined(RECORD, properties)
     return unpacked(text) if text else None
 
 
@@ -129,7 +124,7 @@ def change_tags(tags: Tags) -> dict[str, str]:
         for key, value in tags.labels.items()
         if len(key) <= _KEY and not key.startswith("gitrain")
     }
-    return {**dict(list(plain.items())[:_LABELS]), **_counted(TAGS, msgspec.json.encode(tags))}
+    return {**dict(list(plain.items())[:_LABELS]), **counted(TAGS, msgspec.json.encode(tags))}
 
 
 def obsolete(existing: Mapping[str, str], tags: Tags) -> tuple[str, ...]:
@@ -141,7 +136,7 @@ def obsolete(existing: Mapping[str, str], tags: Tags) -> tuple[str, ...]:
 
 def own_tags(existing: Mapping[str, str]) -> Tags | None:
     """What `change_tags` wrote; None when it is missing or damaged."""
-    return _decoded(_uncounted(TAGS, existing), Tags)
+    return decoded(uncounted(TAGS, existing), Tags)
 
 
 # Adoptions ----------------------------------------------------------------------------------------
@@ -163,8 +158,8 @@ def adoption(record: Record, tags: Tags) -> tuple[dict[str, str], dict[str, str]
     text = packed(record)
     content = hashlib.sha256(text.encode()).hexdigest()[:12]
     key = f"{ADOPTED}_{_adoption_key(record)}"
-    pointer = _counted(key, msgspec.json.encode(_Adoption(content=content, tags=tags)))
-    return dict(_pieces(f"gitrain.adopted.{content}", text)), pointer
+    pointer = counted(key, msgspec.json.encode(_Adoption(content=content, tags=tags)))
+    return dict(in_pieces(f"gitrain.adopted.{content}", text)), pointer
 
 
 def adoptions(properties: Mapping[str, str], tags: Mapping[str, str]) -> Iterator[Adopted]:
@@ -172,8 +167,8 @@ def adoptions(properties: Mapping[str, str], tags: Mapping[str, str]) -> Iterato
     for key in sorted(tags):
         if not key.startswith(f"{ADOPTED}_") or key.count("_") != 2:
             continue
-        pointer = _decoded(_uncounted(key, tags), _Adoption)
-        text = _joined(f"gitrain.adopted.{pointer.content}", properties) if pointer else ""
+        pointer = decoded(uncounted(key, tags), _Adoption)
+        text = joined(f"gitrain.adopted.{pointer.content}", properties) if pointer else ""
         record = unpacked(text) if text else None
         if pointer and record:
             yield Adopted(record=record, tags=pointer.tags)
@@ -182,54 +177,3 @@ def adoptions(properties: Mapping[str, str], tags: Mapping[str, str]) -> Iterato
 def _adoption_key(record: Record) -> str:
     name = "\n".join((record.project, record.job, record.digest))
     return hashlib.sha256(name.encode()).hexdigest()[:12]
-
-
-# Pieces -------------------------------------------------------------------------------------------
-
-
-def _pieces(key: str, text: str) -> Iterator[tuple[str, str]]:
-    """A long text in values that Azure ML takes, under `key`, `key.1`, …"""
-    for number, start in enumerate(range(0, len(text), PIECE)):
-        yield (f"{key}.{number}" if number else key), text[start : start + PIECE]
-
-
-def _joined(key: str, values: Mapping[str, str]) -> str:
-    """The text again; "" when it is not there."""
-    pieces = [values.get(key) or ""]
-    while piece := values.get(f"{key}.{len(pieces)}"):
-        pieces.append(piece)
-    return "".join(pieces)
-
-
-def _counted(key: str, data: bytes) -> dict[str, str]:
-    """Changing data as tags: as it is while it fits, else packed, in as many as it needs."""
-    text = data.decode()
-    if len(text) <= PIECE:
-        return {key: text}
-    whole = _pack(data)
-    pieces = [whole[start : start + PIECE - 4] for start in range(0, len(whole), PIECE - 4)]
-    return {
-        (f"{key}_{number}" if number else key): (piece if number else f"{len(pieces)} {piece}")
-        for number, piece in enumerate(pieces)
-    }
-
-
-def _uncounted(key: str, tags: Mapping[str, str]) -> bytes:
-    first = tags.get(key) or ""
-    if first.startswith("{"):
-        return first.encode()
-    number, _, piece = first.partition(" ")
-    if not number.isdigit():
-        return b""
-    pieces = [piece, *(tags.get(f"{key}_{index}", "") for index in range(1, int(number)))]
-    try:
-        return zlib.decompress(base64.b64decode("".join(pieces), validate=True))
-    except (ValueError, zlib.error):
-        return b""
-
-
-def _decoded(data: bytes, kind: type[_T]) -> _T | None:
-    try:
-        return msgspec.json.decode(data, type=kind) if data else None
-    except msgspec.MsgspecError:
-        return None

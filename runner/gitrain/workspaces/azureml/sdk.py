@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import json
 import logging
 import os
 import re
@@ -14,17 +15,15 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from gitrain.errors import GitrainError, UnavailableError, WorkspaceError
 from gitrain.workspaces.azureml.connection import Target, cloud
-from gitrain.workspaces.azureml.credentials import Tokens
+from gitrain.workspaces.azureml.transport import Transport
 from gitrain.workspaces.azureml.wire import ROLE_HINT
 
-# Read by the SDK when it is imported. Its own 32 s for the first 429 looks like a hang.
-_BACKOFF = {"AZUREML_DEFAULT_BACKOFF": "4"}
 # Git's facts are set by us: the SDK would store a remote's address with its credentials.
 _GIT = ("REPOSITORY_URI", "BRANCH", "COMMIT", "DIRTY", "BUILD_ID", "BUILD_URI")
 _CODE = re.compile(r"(?:Code|status code|Response Code|StatusCode)\W{1,4}(\d{3})\b", re.IGNORECASE)
@@ -44,9 +43,9 @@ def check_python(version: tuple[int, int], *, imghdr: bool) -> None:
 class Sdk:
     """azureml-core, opened for one workspace when it is first needed."""
 
-    def __init__(self, where: Target, tokens: Tokens) -> None:
+    def __init__(self, where: Target, transport: Transport) -> None:
         self._where = where
-        self._tokens = tokens
+        self._transport = transport
         self._opened: Any = None
         self._environments: dict[tuple[str, str], Any] = {}
 
@@ -59,10 +58,14 @@ class Sdk:
         """The SDK's Workspace. Inside, the SDK is quiet, and what it raises is ours."""
         self.check()
         # The SDK changes the process (its folder, its environment): one thread at a time.
-        with _LOCK, _quiet(), _translated():
+        with _LOCK, _quiet(), _translated(), self._transport.taking_over():
             if self._opened is None:
                 self._opened = self._open()
             yield self._opened
+
+    def starting(self, absent: Callable[[], bool]) -> AbstractContextManager[None]:
+        """While this lasts, a start that failed is repeated if its run is `absent`."""
+        return self._transport.starting(absent)
 
     def register(self, workspace: Any, environment: Any) -> None:
         """Register an environment. Call within `workspace`."""
@@ -80,15 +83,13 @@ class Sdk:
         return self._environments[name, version]
 
     def _open(self) -> Any:
-        for name, value in _BACKOFF.items():
-            os.environ.setdefault(name, value)
         from azureml.core import Workspace
 
         return Workspace(
             self._where.subscription,
             self._where.group,
             self._where.name,
-            auth=_authentication(self._where.subscription, self._tokens.get),
+            auth=_authentication(self._where.subscription, self._transport.tokens.get),
         )
 
 
@@ -165,13 +166,25 @@ def _translated() -> Iterator[None]:
     except (GitrainError, AssertionError):
         raise
     except Exception as error:  # the SDK raises bare ones
-        raise refusal(error) from None
+        raise _ours_behind(error) or refusal(error) from None
+
+
+def _ours_behind(error: BaseException | None) -> GitrainError | None:
+    """What the transport raised, where the SDK wrapped it."""
+    seen = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, GitrainError):
+            return error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def refusal(error: Exception) -> WorkspaceError:
     """What an exception of the SDK's means. Its text may quote what was sent, which holds
     credentials: only the service's own message is kept."""
     import requests
+    from azure.core.exceptions import DeserializationError
 
     text = str(getattr(error, "message", "") or error)
     status = _status(error, text)
@@ -179,9 +192,9 @@ def refusal(error: Exception) -> WorkspaceError:
     said = match[1] if match else text.partition("\n")[0]
     line = " ".join(said.replace('\\"', '"').split())[:400] or type(error).__name__
     if isinstance(error, requests.ConnectionError | requests.Timeout):
-        return UnavailableError(f"Azure ML cannot be reached ({type(error).__name__})")
-    if status in (408, 429) or status >= 500:
-        return UnavailableError(f"Azure ML answers {status}: {line}")
+        return UnavailableError(f"Azure cannot be reached ({type(error).__name__})")
+    if isinstance(error, json.JSONDecodeError | DeserializationError):
+        return UnavailableError("Azure's answer is no JSON")
     if status in (401, 403):
         return WorkspaceError(f"Azure does not let us: {line} ({status}); {ROLE_HINT}")
     return WorkspaceError(f"Azure ML refuses: {line}")

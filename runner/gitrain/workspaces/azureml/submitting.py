@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,9 @@ class Starts:
                 time.sleep(pause)
                 found = self._wire.find(self._connection.run(run_id))
         return found
+
+    def _is_absent(self, run_id: str) -> bool:
+        return self._look(run_id, patient=True) is None
 
     def _existing(self, submission: Submission) -> Run | None:
         """The run of this id, with its record written if that was cut off; None without one.
@@ -156,7 +160,8 @@ class Starts:
             experiment = Experiment(
                 workspace, request.experiment, _create_in_cloud=False, _skip_name_validation=True
             )
-            with git_hidden(folder):
+            absent = partial(self._is_absent, request.run_id)
+            with git_hidden(folder), self._sdk.starting(absent):
                 experiment.submit(config, run_id=request.run_id)
 
 

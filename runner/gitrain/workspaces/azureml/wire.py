@@ -1,25 +1,18 @@
-"""JSON over HTTP to Azure ML: tokens, retries, and errors that say what they mean."""
+"""JSON over HTTP to Azure ML, and errors that say what they mean."""
 
 from __future__ import annotations
 
-import random
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import requests
 
 from gitrain.errors import UnavailableError, WorkspaceError
-from gitrain.workspaces.azureml.credentials import Tokens
+from gitrain.workspaces.azureml.transport import Sessions, Transport, said, shown
 
-_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, 530})
-_TIMEOUT = (10.0, 60.0)
-_LONGEST_PAUSE = 60.0
-_PAUSES = (0.5, 1.0, 2.0, 4.0)
+ROLE_HINT = "does the identity have the role AzureML Data Scientist in this workspace?"
+_DOWNLOAD = (10.0, 300.0)
 
 
 class NotFoundError(WorkspaceError):
@@ -40,10 +33,9 @@ class Wire:
     What is asked here may be asked twice: every request reads, or sets something to what it is.
     """
 
-    def __init__(self, tokens: Tokens, pauses: tuple[float, ...] = _PAUSES) -> None:
-        self._tokens = tokens
-        self._pauses = pauses
-        self._local = threading.local()
+    def __init__(self, transport: Transport) -> None:
+        self._tokens = transport.tokens
+        self._sessions = Sessions(transport)
 
     def get(self, url: str, **params: str) -> Any:
         """The JSON of a resource. Raises NotFoundError when there is none."""
@@ -83,128 +75,56 @@ class Wire:
 
     def content(self, url: str) -> bytes | None:
         """The bytes of a file; None when there is none."""
-        reply = self._answer("GET", url, None, None, _busy)
+        reply = self._send("GET", url, headers=self._ours("*/*"))
         try:
             _judge(reply, "GET", url)
         except NotFoundError:
             return None
         return bytes(reply.content)
 
+    def signed(self, url: str, start: int = 0) -> bytes:
+        """The bytes from `start` on at a signed address, which is no place for our token, nor for
+        an error's text; none when there are none."""
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        reply = self._send("GET", url, headers=headers, timeout=_DOWNLOAD)
+        if reply.status_code in (404, 416):
+            return b""
+        if reply.status_code >= 300:
+            raise WorkspaceError(f"Azure's storage answers {reply.status_code}")
+        return bytes(reply.content[0 if reply.status_code == 206 else start :])
+
     def call(
         self, method: str, url: str, body: Any = None, params: Mapping[str, str] | None = None
     ) -> Reply:
-        """One request, again while Azure is busy or cannot be reached, and once with a new token.
+        """One request.
 
         Raises NotFoundError (404), UnavailableError (it could not be asked), WorkspaceError (it
         refuses).
         """
-        reply = self._answer(method, url, body, params, lambda r: _busy(r) or _truncated(r))
+        headers = self._ours("application/json")
+        reply = self._send(method, url, params=params or None, json=body, headers=headers)
         _judge(reply, method, url)
         try:
             found = reply.json() if reply.content else None
         except ValueError:
-            what = f"{method} {_safe(url)}"
-            raise UnavailableError(f"Azure ML's answer to {what} is no JSON") from None
+            what = f"{method} {shown(url)}"
+            raise UnavailableError(f"Azure's answer to {what} is no JSON") from None
         return Reply(reply.status_code, found, reply.headers)
 
-    def _answer(
-        self,
-        method: str,
-        url: str,
-        body: Any,
-        params: Mapping[str, str] | None,
-        again: Callable[[Any], bool],
-    ) -> Any:
-        """The last answer, or the exception that came in its place."""
-        renewed = False
-        for pause in (*self._pauses, None):
-            reply, token = self._send(method, url, body, params)
-            if isinstance(reply, requests.Response) and reply.status_code == 401 and not renewed:
-                # It may have expired or been revoked in the middle of a long wait.
-                renewed = True
-                self._tokens.reject(token)
-                reply, token = self._send(method, url, body, params)
-            if not again(reply) or pause is None:
-                break
-            time.sleep(_pause(reply, pause))
-        return reply
+    def _ours(self, accept: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._tokens.get()}", "Accept": accept}
 
-    def _send(
-        self, method: str, url: str, body: Any, params: Mapping[str, str] | None
-    ) -> tuple[Any, str]:
-        token = self._tokens.get()
+    def _send(self, method: str, url: str, **how: Any) -> requests.Response:
         try:
-            reply = self._session().request(
-                method,
-                url,
-                params=params or None,
-                json=body,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=_TIMEOUT,
-                allow_redirects=False,
-            )
+            return self._sessions.own.request(method, url, allow_redirects=False, **how)
         except requests.RequestException as error:
-            return error, token
-        return reply, token
-
-    def _session(self) -> requests.Session:
-        """One for each thread: a session keeps its connections, and is not made to be shared."""
-        if not hasattr(self._local, "session"):
-            self._local.session = requests.Session()
-        session: requests.Session = self._local.session
-        return session
+            what = f"{type(error).__name__} at {method} {shown(url)}"
+            raise UnavailableError(f"Azure cannot be reached ({what})") from None
 
 
-def _busy(reply: Any) -> bool:
-    if isinstance(reply, requests.RequestException):
-        return isinstance(
-            reply,
-            requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError,
-        )
-    return reply.status_code in _TRANSIENT
-
-
-def _truncated(reply: Any) -> bool:
-    if isinstance(reply, Exception) or reply.status_code != 200 or not reply.content:
-        return False
-    try:
-        reply.json()
-    except ValueError:
-        return True
-    return False
-
-
-def _pause(reply: Any, usual: float) -> float:
-    """What Azure asks for (Retry-After), else ours."""
-    asked = reply.headers.get("Retry-After") if isinstance(reply, requests.Response) else None
-    if asked:
-        return min(_seconds(asked, usual), _LONGEST_PAUSE)
-    # Some chance in it, so that two clients do not keep step.
-    return usual * random.uniform(0.8, 1.2)
-
-
-def _seconds(text: str, otherwise: float) -> float:
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
-    except (TypeError, ValueError):
-        return otherwise
-
-
-ROLE_HINT = "does the identity have the role AzureML Data Scientist in this workspace?"
-
-
-def _judge(reply: Any, method: str, url: str) -> None:
+def _judge(reply: requests.Response, method: str, url: str) -> None:
     """Raise what an answer other than success means."""
-    what = f"{method} {_safe(url)}"
-    if isinstance(reply, requests.RequestException):
-        raise UnavailableError(f"Azure ML cannot be reached ({type(reply).__name__} at {what})")
-    status = reply.status_code
-    if status in _TRANSIENT:
-        raise UnavailableError(f"Azure ML answers {status} to {what}: {said(reply)}")
+    what, status = f"{method} {shown(url)}", reply.status_code
     if status == 404:
         raise NotFoundError(f"{said(reply)} ({what})")
     if status in (401, 403):
@@ -213,23 +133,3 @@ def _judge(reply: Any, method: str, url: str) -> None:
         )
     if status >= 300:
         raise WorkspaceError(f"Azure ML refuses: {said(reply)} ({status} to {what})")
-
-
-def said(reply: requests.Response) -> str:
-    """The message in an error's body, in one line."""
-    try:
-        body = reply.json()
-    except ValueError:
-        body = {}
-    error = body.get("error") if isinstance(body, Mapping) else None
-    message = error.get("message") if isinstance(error, Mapping) else ""
-    return " ".join(str(message or reply.reason or "no reason given").split())[:400]
-
-
-def _safe(url: str) -> str:
-    """An address without its query, where signatures are, and without the workspace's long path."""
-    parts = urlsplit(url)
-    _, found, rest = parts.path.partition(
-        "/providers/Microsoft.MachineLearningServices/workspaces/"
-    )
-    return f"{parts.netloc}/…/{rest.partition('/')[2]}" if found else f"{parts.netloc}{parts.path}"

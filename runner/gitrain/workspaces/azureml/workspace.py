@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,8 @@ from gitrain.workspaces.azureml.records import adoptions, own_record, record_of
 from gitrain.workspaces.azureml.runs import record_in_definition, runs_of
 from gitrain.workspaces.azureml.sdk import Sdk
 from gitrain.workspaces.azureml.submitting import Starts
+from gitrain.workspaces.azureml.summaries import Summaries
+from gitrain.workspaces.azureml.transport import Transport
 from gitrain.workspaces.azureml.wire import Wire
 
 
@@ -42,16 +44,17 @@ def open_workspace(
         raise WorkspaceError(f"workspace {name} is not of type azureml")
     arm = resource_endpoint()
     tokens = Tokens(lambda: open_credential(os.environ), f"{arm}/.default")
-    return AzuremlRuns(target_of(name, spec, root), root, stage, Access(arm, tokens))
+    access = Access(arm, Transport(tokens))
+    return AzuremlRuns(target_of(name, spec, root), root, stage, access)
 
 
 class Access:
     """The way to Azure: its address, and who we are to it."""
 
-    def __init__(self, arm: str, tokens: Tokens, wire: Wire | None = None) -> None:
+    def __init__(self, arm: str, transport: Transport) -> None:
         self.arm = arm
-        self.tokens = tokens
-        self.wire = wire or Wire(tokens)
+        self.transport = transport
+        self.wire = Wire(transport)
 
 
 class AzuremlRuns:
@@ -77,7 +80,7 @@ class AzuremlRuns:
         self._stage = stage
         self._wire = access.wire
         self._arm = access.arm
-        self._sdk = Sdk(target, access.tokens)
+        self._sdk = Sdk(target, access.transport)
         self._metrics: dict[str, Metrics] = {}
 
     @cached_property
@@ -96,8 +99,15 @@ class AzuremlRuns:
     def _outputs(self) -> Outputs:
         return Outputs(self._wire, self._connection, self.poll)
 
+    @cached_property
+    def _summaries(self) -> Summaries:
+        return Summaries(self._outputs, self._marks)
+
     def observe(self, query: Query) -> Observed:
-        return Observation(self._wire, self._connection).make(query)
+        look = Observation(self._wire, self._connection)
+        observed = look.make(query)
+        self._summaries.saw(look.bodies)
+        return observed
 
     def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
         self._computes.create(cluster, project)
@@ -139,7 +149,9 @@ class AzuremlRuns:
 
     def submit(self, submission: Submission) -> Run:
         starts = Starts(self._wire, self._connection, self._sdk, self._root, self._stage)
-        return starts.submit(submission)
+        run = starts.submit(submission)
+        self._summaries.keep()
+        return run
 
     def cancel(self, run_id: str, cause: Cause) -> None:
         body = self._marks.run(run_id)
@@ -195,6 +207,9 @@ class AzuremlRuns:
         if settled(run, datetime.now(UTC)):
             self._metrics[run.id] = found
         return found
+
+    def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
+        return self._summaries.of(runs)
 
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         return self._outputs.log(run, follow=follow)

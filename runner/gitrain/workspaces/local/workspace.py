@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -148,6 +148,9 @@ class LocalRuns:
     def metrics(self, run: Run) -> Metrics:
         with self._io():
             return read_metrics(self.home.run(run.id).code / "outputs" / "metrics.jsonl")
+
+    def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
+        return {run.id: self.metrics(run) for run in runs}
 
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         """Of several processes, the first one's; the others' are beside it, as `rank-N.txt`."""

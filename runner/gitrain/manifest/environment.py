@@ -1,0 +1,115 @@
+"""The Environment manifest: the software a job runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gitrain.manifest.common import (
+    ApiVersion,
+    Metadata,
+    Overrides,
+    SecretReference,
+    Spec,
+    Variables,
+)
+
+EnvironmentName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+        max_length=200,
+        description="Unique among the environments: letters, digits, `-`, `_` and `.`.",
+    ),
+]
+
+
+class Build(Spec, frozen=True, kw_only=True):
+    """A folder that a container image is built from."""
+
+    path: Annotated[str, Meta(min_length=1, description="Folder, relative to the manifest.")]
+    dockerfile_path: Annotated[
+        str, Meta(min_length=1, description="The Dockerfile, relative to `path`.")
+    ] = "Dockerfile"
+
+
+class RegistryIdentity(Spec, frozen=True, kw_only=True):
+    """A managed identity that may pull from a registry."""
+
+    client_id: Annotated[str, Meta(min_length=1, description="Client id of the identity.")]
+    resource_id: Annotated[str, Meta(description="Resource id of the identity.")] = ""
+
+
+class Registry(Spec, frozen=True, kw_only=True):
+    """A private container registry."""
+
+    address: Annotated[
+        str, Meta(min_length=1, description="Host name, such as myregistry.azurecr.io.")
+    ]
+    username: Annotated[
+        str | SecretReference | None, Meta(description="User name, or `{env: NAME}`.")
+    ] = None
+    password: Annotated[SecretReference | None, Meta(description="`{env: NAME}`.")] = None
+    identity: Annotated[
+        RegistryIdentity | None,
+        Meta(description="A managed identity instead of user and password."),
+    ] = None
+    revision: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Raise it when the password rotates: a new version, no new job digest.",
+        ),
+    ] = 1
+
+
+class LocalPython(Spec, frozen=True, kw_only=True):
+    """What an environment is on one's own machine."""
+
+    python: Annotated[
+        Literal["current"],
+        Meta(description="`current`: the interpreter that runs gitrain."),
+    ] = "current"
+
+
+class EnvironmentSpec(Spec, frozen=True, kw_only=True):
+    """The software a job runs in."""
+
+    image: Annotated[str, Meta(description="Container image, with its tag or digest.")] = ""
+    dockerfile: Annotated[str, Meta(description="Text of a Dockerfile.")] = ""
+    build: Annotated[Build | None, Meta(description="Folder to build an image from.")] = None
+    conda_file: Annotated[
+        str | Mapping[str, Any] | None,
+        Meta(
+            description="A conda file, or the mapping itself; without it, the image's own Python."
+        ),
+    ] = None
+    requirements_file: Annotated[
+        str,
+        Meta(description="Installed with pip: into the image; on local, a virtual environment."),
+    ] = ""
+    environment_variables: Annotated[
+        Variables,
+        Meta(description="Variables of every run in this environment."),
+    ] = msgspec.field(default_factory=dict)
+    registry: Annotated[Registry | None, Meta(description="A private registry.")] = None
+    local: Annotated[
+        LocalPython | None,
+        Meta(description="On local, without `requirements_file`: which Python. In no digest."),
+    ] = None
+
+
+class EnvironmentMetadata(Metadata, frozen=True, kw_only=True):
+    name: EnvironmentName
+
+
+class Environment(Spec, frozen=True, kw_only=True, tag="Environment", tag_field="kind"):
+    """An Environment manifest: software whose version is the digest of its definition."""
+
+    apiVersion: ApiVersion
+    metadata: EnvironmentMetadata
+    spec: EnvironmentSpec
+    overrides: Overrides = msgspec.field(default_factory=dict)

@@ -1,0 +1,79 @@
+"""All that is there at one moment, and the ways in which it can be wrong."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from gitrain.desired import DesiredJob
+from gitrain.observed import Run
+from tests.chaos.repository import PROJECT
+from tests.chaos.world import World
+
+
+class BrokenError(AssertionError):
+    """A promise that was not kept."""
+
+
+class DuplicateError(BrokenError):
+    """Something ran twice."""
+
+
+class OrphanError(BrokenError):
+    """Something is there that nobody knows of."""
+
+
+class PhantomError(BrokenError):
+    """A plan has something to do although all is as it should be."""
+
+
+class Look(msgspec.Struct, frozen=True):
+    """All that is there at one moment."""
+
+    runs: Mapping[str, Run]
+    resources: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def ours(self) -> dict[str, Run]:
+        return {name: run for name, run in self.runs.items() if run.project == PROJECT}
+
+    @property
+    def clusters(self) -> dict[str, tuple[Any, ...]]:
+        """Our own, by key."""
+        return {
+            key: value
+            for key, value in self.resources.items()
+            if key.startswith("cluster/") and value[0] == PROJECT
+        }
+
+    @property
+    def foreign(self) -> tuple[Any, ...]:
+        """What is other people's, in all that may not change."""
+        runs = {
+            name: (run.project, run.cause, run.tags, run.live, run.preempted)
+            for name, run in self.runs.items()
+            if run.project != PROJECT
+        }
+        others = {k: v for k, v in self.resources.items() if v and v[0] != PROJECT}
+        theirs = ("environment/env-theirs/", "environment/shared/7")
+        versions = {key for key in self.resources if key.startswith(theirs)}
+        return runs, others, versions
+
+    def by_digest(self) -> dict[tuple[str, str], list[Run]]:
+        """Our runs of each digest of each job, in the order of their attempts."""
+        found: dict[tuple[str, str], list[Run]] = defaultdict(list)
+        for run in sorted(self.ours.values(), key=lambda run: run.attempt):
+            found[run.job, run.digest].append(run)
+        return dict(found)
+
+    def of(self, job: DesiredJob) -> list[Run]:
+        """The runs of this digest that gitrain itself did not cancel."""
+        runs = self.by_digest().get((job.name, job.digest), [])
+        return [run for run in runs if run.counts]
+
+
+def look(world: World) -> Look:
+    return Look(world.runs(), world.resources())

@@ -1,0 +1,150 @@
+"""gitrain at work in a world, with an eye on whether it does what it said, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from gitrain.apply import Result, apply
+from gitrain.desired import Desired
+from gitrain.errors import Exit
+from gitrain.plan.actions import Plan, Verb
+from gitrain.plan.make import plan
+from gitrain.plan.options import Options
+from gitrain.reconcile import Loop, Reconciled, observe
+from gitrain.workspace import Workspace
+from tests.chaos.agreement import check_as_planned
+from tests.chaos.calls import Work, interleaved
+from tests.chaos.changes import Allowed, check_changes, check_pruned, check_superseded
+from tests.chaos.look import BrokenError, Look, PhantomError, look
+from tests.chaos.world import World
+
+Flags = Mapping[str, bool]
+REFUSALS = {"prune-empty", "destruction"}
+NO_FLAGS: Flags = {"prune": False, "replace": False, "force": False}
+
+
+def planned(client: Workspace, wanted: Desired, **options: Any) -> Plan:
+    return plan(wanted, observe(client, wanted), Options(**options))
+
+
+def reconcile_once(world: World, wanted: Desired, flags: Flags) -> bool:
+    """Undisturbed; whether it was let do anything. What happened is what was planned."""
+    client = world.client()
+    before = look(world)
+    made = planned(client, wanted, **flags)
+    if made.problems:
+        if flags["force"] or {problem.code for problem in made.problems} - REFUSALS:
+            raise BrokenError(f"refused: {made.problems}")
+        return False
+    ended = Loop(client, lambda: made).once(made)
+    check_done(ended)
+    blocked = any(row.verb is Verb.BLOCKED for row in made.actions)
+    if ended.exit_code != (Exit.BLOCKED if blocked else Exit.OK):
+        raise BrokenError(f"exit code {ended.exit_code}")
+    after = look(world)
+    check_changes(world, before, after, Allowed(desired=(wanted,), **flags))
+    check_as_planned(made, before, after)
+    return True
+
+
+def reconcile(world: World, wanted: Desired, flags: Flags) -> None:
+    """Until a plan has nothing to do; then the next one has nothing to do either."""
+    # A digest comes back after its cancel has come through, and a cluster goes after its runs.
+    pending = any(run.live and run.cause for run in look(world).ours.values())
+    for _ in range(3 if flags["prune"] or pending else 1):
+        if not reconcile_once(world, wanted, flags):
+            return
+    check_rests(world, wanted, flags)
+    now = look(world)
+    check_superseded(now, wanted)
+    if flags["prune"]:
+        check_pruned(now, wanted)
+
+
+def check_rests(world: World, wanted: Desired, flags: Flags) -> None:
+    """A plan has nothing to do; a cancel that has not come through is an action until it has."""
+    made = planned(world.client(), wanted, **flags)
+    waiting = [run.id for run in look(world).ours.values() if run.live and run.cause]
+    if left := [a for a in made.writes if a.run_id not in waiting]:
+        raise PhantomError(f"still to do: {[f'{a.verb} {a.key}: {a.reason}' for a in left]}")
+
+
+def cut_short(world: World, wanted: Desired, flags: Flags, how: Callable[[Work], None]) -> bool:
+    """Reconcile in a way that may not come to its end; whether there was anything to do."""
+    made = planned(world.client(), wanted, **flags)
+    if made.problems or not made.writes:
+        return False
+    before = look(world)
+    ends: list[Reconciled] = []
+    how(lambda client: ends.append(Loop(client, lambda: made).once(made)))
+    for ended in ends:
+        failed = any(outcome.result is not Result.DONE for outcome in ended.outcomes)
+        if failed is not (ended.exit_code is Exit.ERROR):
+            raise BrokenError(f"exit code {ended.exit_code}, and failed is {failed}")
+    check_changes(world, before, look(world), Allowed(desired=(wanted,), **flags))
+    return True
+
+
+def reconcile_at_once(
+    world: World, works: Iterable[tuple[Desired, Flags]], turns: Iterable[int]
+) -> None:
+    """Several reconcile, interleaved at their calls."""
+    works = list(works)
+    before = look(world)
+
+    def work(wanted: Desired, flags: Flags) -> Work:
+        def reconcile(client: Workspace) -> None:
+            made = planned(client, wanted, **flags)
+            if not made.problems:
+                apply(made, client)
+
+        return reconcile
+
+    clients = [world.client() for _ in works]
+    interleaved(clients, [work(*one) for one in works], turns)
+    either = {name: any(flags[name] for _, flags in works) for name in NO_FLAGS}
+    desired = tuple(wanted for wanted, _ in works)
+    check_changes(world, before, look(world), Allowed(desired=desired, **either))
+
+
+def reconcile_and_wait(
+    world: World, wanted: Desired, tick: Callable[[Plan], None], degraded: Callable[[Look], object]
+) -> None:
+    """Until everything has settled; the exit code says whether something is degraded."""
+    client = world.client()
+
+    def make() -> Plan:
+        return planned(client, wanted)
+
+    ended = Loop(client, make, tick=tick).settle(make(), 60)
+    check_done(ended)
+    bad = degraded(look(world))
+    blocked = any(row.verb is Verb.BLOCKED for row in ended.last.actions)
+    if ended.exit_code != (Exit.RUN_FAILED if bad else Exit.BLOCKED if blocked else Exit.OK):
+        raise BrokenError(f"exit code {ended.exit_code}, and degraded are {bad}")
+
+
+def run_by_hand(world: World, wanted: Desired, job: str) -> None:
+    """`gitrain run`: the job's row of a plan, and its environment's; never a cluster."""
+    client = world.client()
+    before = look(world)
+    made = planned(client, wanted, by_hand=True, retry=frozenset({job}))
+    [row] = [a for a in made.actions if a.key == f"Job/{job}" and a.verb is not Verb.CANCEL]
+    if row.submission and _has_cluster(world, before, row.submission.spec.compute):
+        version = row.submission.environment and row.submission.environment.version
+        only = [a for a in made.actions if a is row or (version and a.digest == version)]
+        made = msgspec.structs.replace(made, actions=tuple(only))
+        check_done(Loop(client, lambda: made).once(made))
+    check_changes(world, before, look(world), Allowed(desired=(wanted,), by_hand=True))
+
+
+def _has_cluster(world: World, now: Look, name: str) -> bool:
+    return not world.clusters or f"cluster/{name}" in now.resources
+
+
+def check_done(ended: Reconciled) -> None:
+    if failed := [one for one in ended.outcomes if one.result is not Result.DONE]:
+        raise BrokenError(f"without a fault: {failed}")
