@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,9 @@ def test_a_cancelled_reconcile_is_finished_by_the_next_one(
 
     site.merge(pull)
 
-    assert site.last("reconcile.yml").conclusion == "cancelled"
+    cancelled = site.last("reconcile.yml")
+    assert cancelled.conclusion == "cancelled"
+    assert cancelled.jobs["reconcile"].signals[:2] == [signal.SIGINT, signal.SIGTERM]
     assert sum(runs_of(emulator).values()) < 3
     site.cancel_when = None
     emulator.faults.clear()
