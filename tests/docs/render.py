@@ -24,7 +24,7 @@ body { margin: 0; padding: 16px; background: #fff; color: #1f2328; width: 828px;
 .frame { border: 1px solid #d1d9e0; border-radius: 6px; }
 .head { background: #f6f8fa; border-bottom: 1px solid #d1d9e0; padding: 8px 16px; color: #59636e; }
 .head b { color: #1f2328; }
-.body { padding: 16px; overflow-wrap: anywhere; }
+.body { padding: 16px; overflow-wrap: break-word; }
 .body > :first-child { margin-top: 0; } .body > :last-child { margin-bottom: 0; }
 h2, h3, h4 { margin: 24px 0 16px; line-height: 1.25; font-weight: 600; }
 h2 { font-size: 1.5em; border-bottom: 1px solid #d1d9e0; padding-bottom: .3em; }

@@ -25,7 +25,8 @@ CANCELLATION = ((signal.SIGINT, 7.5), (signal.SIGTERM, 2.5))
 
 @dataclass
 class Ran:
-    """How a job ended: success, failure, cancelled or skipped. `steps` are those that ran."""
+    """How a job ended: success, failure, cancelled or skipped. `steps` are those that ran, and
+    `signals` those that it took to end them."""
 
     job: str
     conclusion: str = "skipped"
@@ -33,6 +34,7 @@ class Ran:
     log: str = ""
     summary: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
+    signals: list[signal.Signals] = field(default_factory=list)
 
     @property
     def annotations(self) -> list[str]:
@@ -51,6 +53,7 @@ class Runner:
     cancel_when: Callable[[], bool] | None = None
     cancelled: bool = False
     failed: bool = False
+    signals: list[signal.Signals] = field(default_factory=list)
 
     def run(self, job: Job) -> Ran:
         for name in ("work", "home", "temp"):
@@ -71,6 +74,7 @@ class Runner:
         contexts = {**self.contexts, "steps": outputs}
         ran.outputs = {name: filled(text, contexts) for name, text in job.outputs.items()}
         ran.conclusion = _conclusion(self.cancelled, self.failed)
+        ran.signals = self.signals
         # A job leaves nothing behind but what it did elsewhere.
         shutil.rmtree(self.folder / "work")
         return ran
@@ -127,25 +131,23 @@ class Runner:
         while process.poll() is None:
             if self.cancel_when and self.cancel_when():
                 self.cancelled, self.cancel_when = True, None
-                _cancel(process)
+                self._cancel(process)
             if time.monotonic() > deadline:
                 os.killpg(process.pid, signal.SIGKILL)
             time.sleep(0.02)
         return int(process.returncode)
 
-
-def _cancel(process: subprocess.Popen[bytes]) -> None:
-    for number, seconds in CANCELLATION:
-        process.send_signal(number)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    try:
+    def _cancel(self, process: subprocess.Popen[bytes]) -> None:
+        for number, seconds in CANCELLATION:
+            process.send_signal(number)
+            self.signals.append(number)
+            try:
+                process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                continue
+            return
+        self.signals.append(signal.SIGKILL)
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def _value(value: Any, contexts: Mapping[str, Any]) -> Any:

@@ -139,10 +139,16 @@ def test_what_a_label_runs_is_found_after_the_merge(
     assert runs_of(emulator) == {"train": 2}
     for run_id in emulator.state.runs:
         emulator.jobs.wait(run_id)
-    [comment] = site.hub.state.comments_on(pull.number)
-    assert "0 to submit" in comment.body
+    site.schedule("advance.yml")
+    plan, results = site.hub.state.comments_on(pull.number)
+    assert "1 to submit" not in plan.body
+    assert "0.96" in results.body
 
     site.merge(pull)
 
     assert site.last("reconcile.yml").conclusion == "success"
     assert runs_of(emulator) == {"train": 2}
+    assert site.hub.state.comments_on(pull.number) == [plan, results]
+    status = site.hub.state.status(pull.head_sha, "gitrain/results (azure)")
+    assert status is not None
+    assert status.state == "success"

@@ -220,13 +220,13 @@ def test_a_status_shows_what_is_not_well_first() -> None:
 
 def test_problems_are_a_table() -> None:
     problem = Problem(
-        code="x", message="a | b", location=Location("jobs/a.yaml", 2, 3), suggestion="try `c`"
+        code="x", message="no `a | b`", location=Location("jobs/a.yaml", 2, 3), suggestion="try `c`"
     )
 
     assert problems_markdown([problem], 3) == (
         "**1 error in 1 file**\n\n"
         "|  | Place | Problem | What to do |\n|---|---|---|---|\n"
-        "| error | `jobs/a.yaml:2` | a \\| b | try \\`c\\` |\n"
+        "| ❌ | `jobs/a.yaml:2` | no `a \\| b` | try `c` |\n"
     )
     assert problems_markdown([], 3) == "**3 manifests are valid.**\n"
 

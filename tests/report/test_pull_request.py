@@ -69,7 +69,8 @@ def many(amount: int) -> Plan:
 
 def _numbered(number: int, epochs: str, letter: str = "a"):
     name = f"job-{number:03}"
-    return a_job(name, f"{letter}{number:011x}", inputs={"epochs": epochs, "text": "x" * 60})
+    inputs = {"epochs": epochs, "seed": epochs, "text": "x" * 60}
+    return a_job(name, f"{letter}{number:011x}", inputs=inputs)
 
 
 def test_five_hundred_changes_fit_and_are_well_formed() -> None:

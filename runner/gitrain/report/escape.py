@@ -22,6 +22,14 @@ def prose(text: str) -> str:
     return _MARKUP.sub(lambda match: _ENTITIES.get(match[0]) or f"\\{match[0]}", apart)
 
 
+def message(text: str) -> str:
+    """A sentence of ours, in which what stands between backticks is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return prose(text)
+    return "".join(code(part) if n % 2 else prose(part) for n, part in enumerate(parts))
+
+
 def html(text: str) -> str:
     """A text inside an HTML tag, where Markdown's escapes mean nothing."""
     return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gitrain.apply import Outcome, Result
-from gitrain.errors import Problem
+from gitrain.errors import Problem, Severity
 from gitrain.observed import Run
 from gitrain.plan.actions import Action, Health, Plan
 from gitrain.reconcile import Reconciled
 from gitrain.report.budget import Section, fitted
-from gitrain.report.escape import code, fenced, prose, source, table, table_head, table_row
+from gitrain.report.escape import (
+    code,
+    fenced,
+    message,
+    prose,
+    source,
+    table,
+    table_head,
+    table_row,
+)
 from gitrain.report.explain_text import explain_text
 from gitrain.report.measures import Measure, MetricsReport, Variant
 from gitrain.report.metrics_text import NO_METRICS, field, sparkline, variant_columns
@@ -28,6 +37,7 @@ from gitrain.report.words import gpu_hours_line, headline, reconciled_line, stop
 LIMIT = 60_000
 """Bytes. A comment on GitHub takes 65,536 characters: the rest is for whoever adds a footer."""
 
+_SEVERITIES = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
 _MARKS = {
     Health.HEALTHY: "✅",
     Health.PROGRESSING: "🔄",
@@ -96,10 +106,10 @@ def problems_markdown(
     rows = tuple(
         table_row(
             [
-                problem.severity.value,
+                _SEVERITIES[problem.severity],
                 source(problem.location, blob),
-                prose(problem.message),
-                prose(problem.suggestion),
+                message(problem.message),
+                message(problem.suggestion),
             ]
         )
         for problem in ordered

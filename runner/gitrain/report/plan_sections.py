@@ -8,7 +8,7 @@ from gitrain.diff import Change
 from gitrain.errors import Problem
 from gitrain.plan.actions import SYMBOLS, Action, Plan, Verb
 from gitrain.report.budget import Section
-from gitrain.report.escape import code, fenced, html, prose, source, table_head, table_row
+from gitrain.report.escape import code, fenced, html, message, prose, source, table_head, table_row
 from gitrain.report.plain import count, plain, value
 from gitrain.report.words import base_lines, notes, reused_line, why
 
@@ -43,8 +43,8 @@ def _listed(title: str, lines: Iterable[str], *, rank: int, noun: str = "line") 
 
 
 def _refusal(problem: Problem) -> str:
-    cure = f" ({prose(problem.suggestion)})" if problem.suggestion else ""
-    return f"{prose(problem.message)}{cure}"
+    cure = f" ({message(problem.suggestion)})" if problem.suggestion else ""
+    return f"{message(problem.message)}{cure}"
 
 
 def _row(row: Action, blob: str) -> str:

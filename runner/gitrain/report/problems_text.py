@@ -19,7 +19,8 @@ def problems_text(problems: Iterable[Problem], files: int, style: Style = unstyl
 
 
 def verdict(problems: Iterable[Problem], files: int) -> str:
-    """`3 errors, 1 warning in 2 files` or `20 manifests are valid.`"""
+    """`3 errors, 1 warning in 2 files` or `20 manifests are valid.`; with 0 `files` the problems
+    alone."""
     problems = list(problems)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
@@ -27,7 +28,7 @@ def verdict(problems: Iterable[Problem], files: int) -> str:
     found += [count(warnings, "warning")] if warnings else []
     places = len({problem.location.file for problem in problems if problem.location})
     story = ", ".join(found) + (f" in {count(places, 'file')}" if places else "")
-    if errors:
+    if errors or (warnings and not files):
         return story
     valid = "1 manifest is valid" if files == 1 else f"{files} manifests are valid"
     return f"{valid}; {story}." if warnings else f"{valid}."

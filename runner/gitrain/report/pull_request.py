@@ -79,8 +79,7 @@ def problems_comment(
     for title, found in (("", new), (f"\nOn {code(base)} already:\n\n", old)):
         room = LIMIT - len(f"{text}{title}{end}".encode())
         if found and room > 200:
-            files = len({p.location.file for p in found if p.location})
-            text += title + problems_markdown(found, files, limit=room, blob=links.blob)
+            text += title + problems_markdown(found, 0, limit=room, blob=links.blob)
     return f"{text}{end}"
 
 
