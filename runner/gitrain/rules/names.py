@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -12,6 +13,8 @@ from gitrain.errors import Problem
 from gitrain.graph import in_order
 from gitrain.manifest import Cluster, Environment, Job
 from gitrain.resolve import inline_name
+
+_MOST_COMPARED = 50
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -43,8 +46,14 @@ class Names(msgspec.Struct, frozen=True):
 
 
 def near(name: str, names: Iterable[str]) -> str:
-    """A suggestion when a known name is near."""
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    """A suggestion when a known name is near; of very many names, one that begins alike."""
+    known = list(names)
+    if len(known) > _MOST_COMPARED:
+        # Each comparison takes 10 µs, and a thousand jobs may refer to what is not there.
+        known.sort()
+        middle = bisect_left(known, name)
+        known = known[max(0, middle - _MOST_COMPARED // 2) : middle + _MOST_COMPARED // 2]
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean {found[0]}?" if found else ""
 
 
