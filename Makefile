@@ -34,8 +34,9 @@ fault-matrix: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.azure_cli.fault_matrix
 
 # How fast: tables in Markdown, beside check-jsonschema, and Terraform where it is installed.
+# BENCH=--quick for a first look.
 bench: $(VENV)/.ready-bench
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(BENCH)
 
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas
