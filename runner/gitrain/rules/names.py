@@ -10,7 +10,7 @@ import msgspec
 
 from gitrain.document import Document
 from gitrain.errors import Problem
-from gitrain.graph import in_order
+from gitrain.graph import in_order, upstream_of
 from gitrain.manifest import Cluster, Environment, Job
 from gitrain.resolve import inline_name
 
@@ -20,7 +20,8 @@ _MOST_COMPARED = 50
 class Names(msgspec.Struct, frozen=True):
     """The resources of one workspace by name; `kind` is the workspace's type.
 
-    `stuck` are the jobs that wait for themselves, or for one that does.
+    `stuck` are the jobs that wait for themselves, or for one that does, and which such each waits
+    for.
     """
 
     workspace: str
@@ -28,20 +29,22 @@ class Names(msgspec.Struct, frozen=True):
     clusters: Mapping[str, Cluster]
     environments: Mapping[str, Environment]
     jobs: Mapping[str, Job]
-    stuck: frozenset[str]
+    stuck: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, documents: Iterable[Document], workspace: str, kind: str) -> Names:
         documents = list(documents)
         resources = [document.resource for document in documents]
         ordered = {document.name for document in in_order(documents)}
+        left = [r for r in resources if isinstance(r, Job) and r.metadata.name not in ordered]
+        stuck = {job.metadata.name: upstream_of(job) for job in left}
         return cls(
             workspace,
             kind,
             {r.metadata.name: r for r in resources if isinstance(r, Cluster)},
             {r.metadata.name: r for r in resources if isinstance(r, Environment)},
             {r.metadata.name: r for r in resources if isinstance(r, Job)},
-            frozenset(r.metadata.name for r in resources if isinstance(r, Job)) - ordered,
+            {name: tuple(u for u in upstream if u in stuck) for name, upstream in stuck.items()},
         )
 
 
