@@ -9,7 +9,7 @@ import msgspec
 
 from gitrain.apply import Result, apply
 from gitrain.desired import Desired
-from gitrain.errors import Exit
+from gitrain.errors import Exit, RefusedError
 from gitrain.plan.actions import Plan, Verb
 from gitrain.plan.make import plan
 from gitrain.plan.options import Options
@@ -29,7 +29,6 @@ from tests.chaos.settled import degraded
 from tests.chaos.world import World
 
 Flags = Mapping[str, bool]
-REFUSALS = {"prune-empty", "destruction"}
 NO_FLAGS: Flags = {"prune": False, "replace": False, "force": False}
 
 
@@ -43,8 +42,7 @@ def reconcile_once(world: World, wanted: Desired, flags: Flags) -> bool:
     before = look(world)
     made = planned(client, wanted, **flags)
     if made.problems:
-        if flags["force"] or {problem.code for problem in made.problems} - REFUSALS:
-            raise BrokenError(f"refused: {made.problems}")
+        _check_refused(world, made, wanted, flags)
         return False
     _check_pending(made, before)
     ended = Loop(client, lambda: made).once(made)
@@ -57,6 +55,22 @@ def reconcile_once(world: World, wanted: Desired, flags: Flags) -> bool:
     check_order(before, after, wanted)
     check_as_planned(made, before, after)
     return True
+
+
+def _check_refused(world: World, made: Plan, wanted: Desired, flags: Flags) -> None:
+    """It destroys too much without --force, or would prune by no manifests at all; exit 4, and
+    nothing is done."""
+    empty = not (wanted.jobs or wanted.clusters or wanted.environments)
+    fine = {"destruction": not flags["force"], "prune-empty": flags["prune"] and empty}
+    if not all(fine.get(problem.code) for problem in made.problems):
+        raise BrokenError(f"refused: {made.problems}")
+    before = look(world)
+    try:
+        Loop(world.client(), lambda: made).once(made)
+    except RefusedError as error:
+        if error.exit_code == Exit.REFUSED and look(world).ours.keys() == before.ours.keys():
+            return
+    raise BrokenError(f"not refused: {made.problems}")
 
 
 def _check_pending(made: Plan, now: Look) -> None:
