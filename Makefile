@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix
+.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix hostile fuzz
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
@@ -32,6 +32,15 @@ kill-matrix: $(VENV)/.ready-dev
 
 fault-matrix: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.azure_cli.fault_matrix
+
+# 5,000 generated documents and all of the corpus, through every format of every command.
+hostile: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.hostile
+
+# Coverage-guided, for FUZZ_SECONDS (300); exits with 1 on a crash, and keeps what caused it.
+fuzz: $(VENV)/.ready-dev
+	$(PIP) install --quiet --group fuzz
+	$(BIN)/python -m tests.hostile.fuzz
 
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas

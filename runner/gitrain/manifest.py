@@ -60,6 +60,7 @@ KindName = Annotated[
     Meta(pattern=r"^(Cluster|Environment|Job)$", description="One of: Cluster, Environment, Job."),
 ]
 WorkspaceName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+FilePath = Annotated[str, Meta(max_length=1024)]
 Seconds = Annotated[int, Meta(ge=1, le=315_360_000)]
 LabelValue = Annotated[str, Meta(max_length=256)]
 
@@ -197,9 +198,9 @@ class ClusterSpec(Spec, frozen=True, kw_only=True):
 class Build(Spec, frozen=True, kw_only=True):
     """A folder that a container image is built from."""
 
-    path: Annotated[str, Meta(min_length=1, description="Folder, relative to the manifest.")]
+    path: Annotated[FilePath, Meta(min_length=1, description="Folder, relative to the manifest.")]
     dockerfile_path: Annotated[
-        str, Meta(min_length=1, description="The Dockerfile, relative to `path`.")
+        FilePath, Meta(min_length=1, description="The Dockerfile, relative to `path`.")
     ] = "Dockerfile"
 
 
@@ -249,13 +250,13 @@ class EnvironmentSpec(Spec, frozen=True, kw_only=True):
     dockerfile: Annotated[str, Meta(description="Text of a Dockerfile.")] = ""
     build: Annotated[Build | None, Meta(description="Folder to build an image from.")] = None
     conda_file: Annotated[
-        str | Mapping[str, Any] | None,
+        FilePath | Mapping[str, Any] | None,
         Meta(
             description="A conda file, or the mapping itself; without it, the image's own Python."
         ),
     ] = None
     requirements_file: Annotated[
-        str,
+        FilePath,
         Meta(description="Installed with pip: into the image; on local, a virtual environment."),
     ] = ""
     environment_variables: Annotated[
@@ -279,7 +280,7 @@ class Data(Spec, frozen=True, kw_only=True):
         Literal["uri_folder", "uri_file"], Meta(description="Whether it is a folder or a file.")
     ] = "uri_folder"
     path: Annotated[
-        str,
+        FilePath,
         Meta(
             min_length=1,
             description="Where it is: a path, `azureml:NAME:VERSION` or `azureml://…`.",
@@ -347,7 +348,7 @@ class JobSpec(Spec, frozen=True, kw_only=True):
     ] = ""
     display_name: Annotated[str, Meta(max_length=255, description="What people see.")] = ""
     code: Annotated[
-        str, Meta(description="Folder that the command runs in, relative to the manifest.")
+        FilePath, Meta(description="Folder that the command runs in, relative to the manifest.")
     ] = ""
     command: Annotated[
         str,
@@ -475,7 +476,7 @@ class WorkspaceSpec(Spec, frozen=True, kw_only=True):
 class LocalWorkspace(WorkspaceSpec, frozen=True, kw_only=True, tag="local", tag_field="type"):
     """One's own machine."""
 
-    path: Annotated[str, Meta(description="Where runs are kept, relative to the project.")] = (
+    path: Annotated[FilePath, Meta(description="Where runs are kept, relative to the project.")] = (
         ".gitrain"
     )
     slots: Annotated[int, Meta(ge=1, le=1024, description="Most runs at once.")] = 1
@@ -530,7 +531,8 @@ class ProjectSpec(Spec, frozen=True, kw_only=True):
     """Where the manifests are, where they run, and what they may ask for."""
 
     manifests: Annotated[
-        tuple[Annotated[str, Meta(min_length=1)], ...], Meta(description="Folders or globs.")
+        tuple[Annotated[FilePath, Meta(min_length=1)], ...],
+        Meta(description="Folders or globs."),
     ] = ("jobs",)
     default_workspace: Annotated[
         str, Meta(description="The workspace without -w; default: the only one, or `local`.")

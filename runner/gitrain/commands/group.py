@@ -111,10 +111,11 @@ def main() -> None:
     gc.set_threshold(200_000, 50, 100)
     if sys.stdout is None:  # closed by whoever started us
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))
 
 
-def _run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
+    """Run one command line, print, and return the exit code."""
     try:
         code: Any = group.main(arguments, prog_name="gitrain", standalone_mode=False)
         return int(code or 0)

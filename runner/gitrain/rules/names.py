@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from gitrain.document import Document
 from gitrain.errors import Problem
-from gitrain.graph import in_order
+from gitrain.graph import in_order, upstream_of
 from gitrain.manifest import Cluster, Environment, Job
+from gitrain.near import near as nearest
 from gitrain.resolve import inline_name
 
 
 class Names(msgspec.Struct, frozen=True):
     """The resources of one workspace by name; `kind` is the workspace's type.
 
-    `stuck` are the jobs that wait for themselves, or for one that does.
+    `upstream` has for each job those it waits for; `stuck` are the jobs that wait for themselves,
+    or for one that does.
     """
 
     workspace: str
@@ -25,6 +26,7 @@ class Names(msgspec.Struct, frozen=True):
     clusters: Mapping[str, Cluster]
     environments: Mapping[str, Environment]
     jobs: Mapping[str, Job]
+    upstream: Mapping[str, tuple[str, ...]]
     stuck: frozenset[str]
 
     @classmethod
@@ -32,20 +34,22 @@ class Names(msgspec.Struct, frozen=True):
         documents = list(documents)
         resources = [document.resource for document in documents]
         ordered = {document.name for document in in_order(documents)}
+        jobs = {r.metadata.name: r for r in resources if isinstance(r, Job)}
         return cls(
             workspace,
             kind,
             {r.metadata.name: r for r in resources if isinstance(r, Cluster)},
             {r.metadata.name: r for r in resources if isinstance(r, Environment)},
-            {r.metadata.name: r for r in resources if isinstance(r, Job)},
-            frozenset(r.metadata.name for r in resources if isinstance(r, Job)) - ordered,
+            jobs,
+            {name: upstream_of(job) for name, job in jobs.items()},
+            frozenset(jobs) - ordered,
         )
 
 
 def near(name: str, names: Iterable[str]) -> str:
     """A suggestion when a known name is near."""
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
-    return f"did you mean {found[0]}?" if found else ""
+    found = nearest(name, names)
+    return f"did you mean {found}?" if found else ""
 
 
 def name_problems(documents: Iterable[Document], project: str) -> Iterator[Problem]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from gitrain.catalog import look_up
 from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
-from gitrain.graph import as_upstream, upstream_of
+from gitrain.graph import as_upstream
 from gitrain.manifest import Data, EnvironmentSpec, Job, Output
 from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
@@ -22,7 +23,7 @@ def job_references(document: Document, job: Job, names: Names) -> Iterator[Probl
     yield from _compute(document, job, names)
     yield from _environment(document, job, names)
     yield from _upstream(document, job, names)
-    yield from _cycle(document, job, names)
+    yield from _cycle(document, names)
 
 
 def asset_problem(document: Document, path: Path, asset: str, what: str) -> Problem | None:
@@ -159,26 +160,27 @@ def _fitting(document: Document, path: Path, data: Data, output: Output) -> Iter
         )
 
 
-def _cycle(document: Document, job: Job, names: Names) -> Iterator[Problem]:
-    """The way from this job back to itself, found without recursion: chains may be long."""
+def _cycle(document: Document, names: Names) -> Iterator[Problem]:
+    """A shortest way from this job back to itself."""
     if document.name not in names.stuck:
         return
-    trail: dict[str, str] = {}
-    waiting = [(name, document.name) for name in upstream_of(job)]
-    while waiting:
-        name, follower = waiting.pop()
-        if name in trail or name not in names.jobs:
-            continue
-        trail[name] = follower
-        waiting += [(before, name) for before in upstream_of(names.jobs[name])]
-    if document.name in trail:
+    follower: dict[str, str] = {}
+    waiting = deque([document.name])
+    while waiting and document.name not in follower:
+        name = waiting.popleft()
+        for before in names.upstream[name]:
+            if before in names.stuck and before not in follower:
+                follower[before] = name
+                waiting.append(before)
+    if document.name in follower:
         way = [document.name]
-        while (step := trail[way[-1]]) != document.name:
+        while (step := follower[way[-1]]) != document.name:
             way.append(step)
+        shown = way if len(way) <= 10 else [*way[:9], f"… ({len(way)} jobs)"]
         yield document.marks.problem(
             ("spec",),
             "cycle",
-            f"jobs wait for each other: {' → '.join([*way, document.name])}",
+            f"jobs wait for each other: {' → '.join([*shown, document.name])}",
             suggestion="cut one of the edges",
         )
 
