@@ -44,13 +44,18 @@ def offline_plan(session: Session, options: Options, base: str | None) -> Plan:
 def _observed_at(session: Session, ref: str) -> Observed:
     """What the manifests of another revision would have made, read from a copy of its files;
     nothing, if that revision knows no such project or workspace."""
-    checkout = session.sources.repository.checkout
+    repository = session.sources.repository
+    checkout = repository.checkout
     if checkout is None:
         raise UsageError("--offline compares with a Git revision, and this is no Git repository")
+    commit = repository.resolved(ref)
+    if not commit:
+        cure = "; this clone is shallow: `git fetch --unshallow`" if repository.shallow else ""
+        raise UsageError(f"there is no revision {ref} in this clone{cure}")
     with tempfile.TemporaryDirectory(prefix="gitrain-base-") as folder:
-        reply = checkout.git.ask("archive", "--format=tar", ref)
+        reply = checkout.git.ask("archive", "--format=tar", commit)
         if reply.status:
-            raise UsageError(f"there is no revision {ref}: {reply.reason}")
+            raise UsageError(f"the files of {ref} cannot be read: {reply.reason}")
         with tarfile.open(fileobj=BytesIO(reply.out)) as archive:
             archive.extractall(folder, filter="tar")
         root = Path(folder) / session.root.relative_to(checkout.root)

@@ -51,6 +51,26 @@ class Repository:
         return any(OWN_FOLDER not in path.split(b"/") for path in paths)
 
     @cached_property
+    def left_out(self) -> int:
+        """How many files of the project's folder the commit has, but a sparse checkout has not."""
+        if self.checkout is None or self._text("config", "--bool", "core.sparseCheckout") != "true":
+            return 0
+        folder = str(self._project.relative_to(self.checkout.root))
+        listing = self.checkout.git.run("ls-files", "-t", "-z", "--", folder)
+        return sum(line.startswith(b"S ") for line in listing.split(b"\0"))
+
+    def resolved(self, revision: str) -> str:
+        """The id of the commit that a revision names; empty when this clone has none."""
+        return self._text(
+            *("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        )
+
+    @property
+    def shallow(self) -> bool:
+        """Whether older commits were never fetched, as in most CI checkouts."""
+        return self._text("rev-parse", "--is-shallow-repository") == "true"
+
+    @cached_property
     def branch(self) -> str:
         """The branch that is checked out, born or not; empty for a detached head."""
         return self._text("symbolic-ref", "--quiet", "--short", "HEAD")
