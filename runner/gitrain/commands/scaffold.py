@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitrain import schema
+from gitrain.atomic import write_atomically
 from gitrain.commands.showing import as_yaml
 from gitrain.errors import UsageError
 from gitrain.load.manifests import find_root, parse_value
@@ -23,16 +23,22 @@ def scaffold(folder: Path, template: str) -> Iterator[str]:
     there = [name for name in files if (folder / name).exists()]
     if there:
         raise UsageError(f"{folder / there[0]} exists already; nothing was written")
-    for name, source in sorted(files.items()):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, folder / name)
-        yield f"wrote {folder / name}"
+    try:
+        for name, source in sorted(files.items()):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / name, source.read_bytes())
+            yield f"wrote {folder / name}"
+    except OSError:  # none of them was there before: a second try must find none either
+        for name in files:
+            (folder / name).unlink(missing_ok=True)
+        raise
     schema.write(folder / "schemas" / "v1")
     yield f"wrote {folder / 'schemas' / 'v1'}"
     project = folder / "gitrain.yaml"
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-_")[:40] or "demo"
     text = project.read_text(encoding="utf-8")
-    project.write_text(re.sub(r"(?m)^  name: .*$", f"  name: {name}", text, count=1), "utf-8")
+    text = re.sub(r"(?m)^  name: .*$", f"  name: {name}", text, count=1)
+    write_atomically(project, text.encode())
     git = "" if (folder / ".git").exists() else "git init && "
     yield f"\nNext: cd {folder} && {git}gitrain reconcile --wait"
 
@@ -95,5 +101,5 @@ def write_job(
         },
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(as_yaml(manifest), encoding="utf-8")
+    write_atomically(file, as_yaml(manifest).encode())
     return file
