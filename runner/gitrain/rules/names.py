@@ -13,8 +13,6 @@ from gitrain.manifest import Cluster, Environment, Job
 from gitrain.near import near as nearest
 from gitrain.resolve import inline_name
 
-_MOST_COMPARED = 50
-
 
 class Names(msgspec.Struct, frozen=True):
     """The resources of one workspace by name; `kind` is the workspace's type.
