@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench chaos hostile fuzz
+.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench chaos hostile fuzz mutation
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
@@ -52,6 +52,11 @@ hostile: $(VENV)/.ready-dev
 fuzz: $(VENV)/.ready-dev
 	$(PIP) install --quiet --group fuzz
 	$(BIN)/python -m tests.hostile.fuzz
+
+# Deliberate faults in the pure core, and which of them no test notices; half an hour.
+mutation: $(VENV)/.ready-dev
+	$(PIP) install --quiet --group mutation
+	$(BIN)/python -m tests.mutation
 
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas

@@ -15,6 +15,7 @@ from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
 
 _ASSET = re.compile(r"azureml:[^:@/\s]+:[^:@/\s]+")
+_WRITE_A_VERSION = "write a version: the digest must not depend on the day"
 
 
 def job_references(document: Document, job: Job, names: Names) -> Iterator[Problem]:
