@@ -36,8 +36,9 @@ fault-matrix: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.azure_cli.fault_matrix
 
 # How fast: tables in Markdown, beside check-jsonschema, and Terraform where it is installed.
+# BENCH=--quick for a first look.
 bench: $(VENV)/.ready-bench
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(BENCH)
 
 # Everything that can go wrong, at random, for CHAOS_SECONDS (240) in each of three worlds at once.
 chaos: $(VENV)/.ready-dev

@@ -8,23 +8,24 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 from fastai.learner import Learner
-from torch import Tensor, nn
+from torch import nn
 
 from data import Data
 from export import compare, read_safetensors, run_onnx, write_onnx, write_safetensors
 from files import write_bytes, write_json
-from loaders import View
 from metrics import History, wilson
 from network import Recipe
-from plots import confusion_matrix, loss_curve
+from report import confusion_matrix, loss_curve, model_card
+from view import View
 
 PACKAGES = ("fastai", "torch", "torchvision", "timm", "safetensors", "scikit-learn", "numpy")
-COMPARED = 64  # validation images that each file of the model is tried with
+COMPARED = 32  # validation images that each file of the model is tried with
 
-Json = dict[str, object]
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,16 @@ def write_model(folder: Path, model: Model, onnx: bool) -> Json:
     return report
 
 
-def write_plots(folder: Path, history: History, matrix: Tensor, labels: tuple[str, ...]) -> None:
+def write_report(folder: Path, result: Json, history: History) -> None:
     write_bytes(folder / "loss.png", loss_curve(history.rows, history.losses))
-    write_bytes(folder / "confusion.png", confusion_matrix(matrix, labels))
+    write_bytes(folder / "confusion.png", confusion_matrix(history.matrix, result["classes"]))
+    write_bytes(folder / "README.md", model_card(result, history.matrix).encode())
 
 
-def describe(model: Model, learn: Learner, matrix: Tensor) -> Json:
+def describe(model: Model, learn: Learner) -> Json:
     """What can be said from the training itself. All processes must ask."""
     history, data, world = learn.history, model.data, learn.history.world
-    low, high = wilson(int(matrix.trace()), int(matrix.sum()))
+    low, high = wilson(*history.score())
     parameters = list(model.network.parameters())
     device = world.device
     return {
@@ -89,7 +91,7 @@ def describe(model: Model, learn: Learner, matrix: Tensor) -> Json:
         "parameters": sum(p.numel() for p in parameters),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
         # What the network's outputs were found to be.
-        "precision": str(learn.steps.dtype).removeprefix("torch."),
+        "precision": learn.steps.dtype,
         "channels_last": _is_channels_last(model.network),
         "images_per_second": median(history.rates[1:] or history.rates),
         "training_seconds": round(sum(row["seconds"] for row in history.rows), 3),

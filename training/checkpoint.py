@@ -11,12 +11,11 @@ from typing import Any
 
 import torch
 
-from console import say
-from errors import TrainingError
+from console import TrainingError, say
 from files import write_bytes
 
 KEEP = 2
-FORMAT = 2  # Raise it when a checkpoint's content changes its meaning.
+FORMAT = 3  # Raise it when a checkpoint's content changes its meaning.
 
 State = dict[str, Any]
 

@@ -5,6 +5,10 @@ import sys
 _silent = False
 
 
+class TrainingError(Exception):
+    """A wrong flag, bad data or an unreachable server: one line on stderr and exit 1."""
+
+
 def silence() -> None:
     """Say nothing from now on: another process says it."""
     global _silent  # One console for each process.

@@ -11,10 +11,10 @@ from sklearn.model_selection import train_test_split
 from torch import Tensor
 
 from cache import Array, cached
+from console import TrainingError
 from download import fetch_pets
-from errors import TrainingError
 from images import LabelledImage, find_images, fingerprint, in_threads
-from pixels import read_square
+from view import read_square
 
 IMAGE_SIZE = 224  # What ImageNet models were trained with, and the tutorial's.
 

@@ -15,8 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from console import say
-from errors import TrainingError
+from console import TrainingError, say
 from files import write_bytes
 from network import Recipe, build
 

@@ -1,4 +1,4 @@
-"""What a training reports: a row per epoch, and at the end what it confuses."""
+"""What a training reports: a row per epoch, and which classes it confuses."""
 
 import json
 import math
@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from fastai.callback.core import Callback
-from fastai.learner import Learner
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -31,9 +30,11 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
 
     order = 75  # Before Resume (80), so that a checkpoint holds the row of its epoch.
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, classes: int) -> None:
         super().__init__()
         self.world = world
+        # Validation images of the last epoch, by class (row) and by what they were taken for.
+        self.matrix = torch.zeros(classes, classes, dtype=torch.int64)
         self.sinks: list[Sink] = []
         self.rows: list[Row] = []
         self.losses: list[float] = []  # of each batch, smoothed
@@ -41,11 +42,12 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
         self.images = 0  # that this process has trained on
         self.rates: list[float] = []  # training images per second of all processes, by epoch
         self.spent = {"images": 0, "training": 0.0, "all": 0.0}  # of this epoch
+        self.mlflow_run: str | None = None  # For a resumed training to go on with it.
         self._recent: list[Tensor] = []
 
     def state(self) -> dict[str, Any]:
         self._settle()
-        names = ("rows", "losses", "average", "images", "rates")
+        names = ("rows", "losses", "average", "images", "rates", "matrix", "mlflow_run")
         return {"spent": dict(self.spent), **{name: getattr(self, name) for name in names}}
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -57,7 +59,8 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
 
     def before_validate(self) -> None:
         self._settle()
-        self.sums = torch.zeros(3, device=self.dls.device)
+        self._loss = torch.zeros((), device=self.dls.device)
+        self._counts = torch.zeros_like(self.matrix, device=self.dls.device)
 
     def after_batch(self) -> None:
         wanted = self.yb[0]
@@ -66,13 +69,15 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
             self.images += len(wanted)
             self.spent["images"] += len(wanted)
             return
-        loss = cross_entropy(self.pred, wanted, reduction="sum")
-        right = (self.pred.argmax(1) == wanted).sum()
-        self.sums += torch.stack([loss, right, torch.ones_like(loss) * len(wanted)])
+        self._loss += cross_entropy(self.pred, wanted, reduction="sum")
+        cells = wanted * len(self.matrix) + self.pred.argmax(1)
+        self._counts.view(-1).scatter_add_(0, cells, torch.ones_like(cells))
 
     def after_validate(self) -> None:
-        loss, right, n = self.world.total(self.sums).tolist()
+        loss = float(self.world.total(self._loss))
+        self.matrix = self.world.total(self._counts).cpu()
         self._tick("all")
+        right, n = self.score()
         values = {
             "train_loss": self.losses[-1],
             "valid_loss": loss / n,
@@ -88,6 +93,10 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
         rate = self.spent["images"] * self.world.size / max(self.spent["training"], 1e-9)
         self.rates.append(round(rate, 1))
         self.spent = {"images": 0, "training": 0.0, "all": 0.0}
+
+    def score(self) -> tuple[int, int]:
+        """How many validation images were classified right, of how many."""
+        return int(self.matrix.trace()), int(self.matrix.sum())
 
     def publish(self) -> None:
         for sink in self.sinks:
@@ -123,17 +132,6 @@ def line(row: Row) -> str:
     """The row with its numbers below the names of the heading."""
     cells = [f"{row.get(name, math.nan):>10.4g}" for name in COLUMNS]
     return "  ".join([f"{int(row['epoch']):>5}", *cells])
-
-
-def confusion(learn: Learner, classes: int) -> Tensor:
-    """Validation images by class (row) and what the model takes them for (column): int64 [c, c]."""
-    learn.model.eval()
-    matrix = torch.zeros(classes, classes, dtype=torch.int64)
-    with torch.no_grad():
-        for images, labels in learn.dls.valid:
-            cells = labels * classes + learn.steps.logits(learn.model, images).argmax(dim=1)
-            matrix += torch.bincount(cells.cpu(), minlength=classes**2).view(classes, classes)
-    return learn.history.world.total(matrix)  # type: ignore[no-any-return]
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:

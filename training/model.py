@@ -1,6 +1,7 @@
 """What is trained: the network with its first weights, its batches, and fastai's Learner."""
 
 import argparse
+import hashlib
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -14,15 +15,19 @@ from fastai.optimizer import OptimWrapper
 from fastai.torch_core import set_seed
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim import AdamW
 
+from cache import Array, cached
 from console import say
 from data import Data
-from loaders import Batches, View
+from loaders import Batches
 from network import SMALL_CNN, Recipe, build, input_stats
-from probe import embed
 from steps import Steps, Together
+from view import View
 from weights import load_base, load_pretrained, load_weights
 from world import World
+
+EMBED = 64  # images at a time
 
 
 def make_network(
@@ -88,13 +93,34 @@ def make_learner(
         DataLoaders(train, valid, device=world.device),
         model.to(world.device),
         loss_func=partial(smoothed_cross_entropy, flags.label_smoothing),
-        opt_func=partial(OptimWrapper, opt=torch.optim.AdamW, eps=1e-5, fused=fused),
+        opt_func=partial(OptimWrapper, opt=AdamW, betas=(0.9, 0.99), eps=1e-5, fused=fused),
         splitter=layer_groups,
         default_cbs=False,  # They count and average on the CPU, which waits for the GPU each batch.
-        cbs=TrainEvalCallback(),
+        cbs=[TrainEvalCallback(), Steps(flags, len(data.labels)), Together(world)],
     )
-    learn.add_cbs([Steps(flags, len(data.labels)), Together(world)])
     return learn
+
+
+def embed(body: nn.Module, data: Data, view: View, arch: str, world: World) -> Tensor:
+    """float32 [n, features] of the middle of every image, from an earlier run if there is one."""
+    say(f"making the features of {len(data.pixels):,} images, unless an earlier run has")
+    digest = hashlib.sha256()
+    for tensor in body.state_dict().values():
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    key = f"features {data.fingerprint} {arch} {view} {digest.hexdigest()}"
+    body = body.to(world.device).eval()
+    with torch.inference_mode():
+        features = body(view.middle(data.pixels[:1].to(world.device))).flatten(1).shape[1]
+    fill = partial(_fill, body, data, view, world.device)
+    with world.one_first():
+        return cached(key, (len(data.pixels), features), "float32", fill)
+
+
+def _fill(body: nn.Module, data: Data, view: View, device: torch.device, into: Array) -> None:
+    with torch.inference_mode():
+        for start in range(0, len(into), EMBED):
+            raw = data.pixels[start : start + EMBED].to(device)
+            into[start : start + EMBED] = body(view.middle(raw)).flatten(1).cpu().numpy()
 
 
 def smoothed_cross_entropy(smoothing: float, found: Tensor, wanted: Tensor) -> Tensor:

@@ -16,12 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from console import complain
-from errors import TrainingError
+from console import TrainingError, complain
 from export import read_safetensors, require_onnx, run_onnx
-from labels import image_files
-from loaders import View
-from pixels import Pixels, read_square
+from images import image_files
+from view import Pixels, View, read_square
 
 BATCH = 32
 

@@ -15,7 +15,7 @@ SAVE_EVERY = 300  # s; a machine may go without a signal, in the middle of a lon
 
 
 class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
-    """Saves checkpoints after each epoch and on request, and starts from the newest.
+    """Saves checkpoints after epochs and on request, and starts from the newest.
 
     A place in the training is (fit, epoch, batch): fine_tune is two fits, each with its own
     schedule. A resumed training runs through the same calls, and leaves out what is done. Loaders,
@@ -33,6 +33,7 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
         self.seed, self.lr = seed, lr
         self.fit_number = 0
         self.epochs_before = 0  # in earlier fits
+        self.cost = 0.0  # s, of the last checkpoint
 
     def before_fit(self) -> None:
         self.fit_number += 1
@@ -79,10 +80,12 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
             raise CancelFitException
 
     def after_validate(self) -> None:
+        stopping = self._stopping()
         # Saved first: what is published twice cannot be taken back, what is missing can be added.
-        self._save(self.done + 1, 0)
+        if stopping or self._worth_saving():
+            self._save(self.done + 1, 0)
         self.history.publish()
-        if self._stopping():
+        if stopping:
             raise CancelFitException
 
     def after_fit(self) -> None:
@@ -92,9 +95,14 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
     def _stopping(self) -> bool:
         return bool(self.history.world.any(self.stop.signal is not None))
 
+    def _worth_saving(self) -> bool:
+        """After an epoch: yes, unless saving a large model would take longer than a tenth of it."""
+        last = self.epoch + 1 == self.n_epoch
+        return last or self.cost < 1 or time.monotonic() - self.last_save > 10 * self.cost
+
     def _save(self, epoch: int, batch: int) -> None:
-        self.last_save = time.monotonic()
         history = self.history.state()
+        began = self.last_save = time.monotonic()
         if not self.history.world.leads:
             return
         optimizer = self.opt.state_dict()
@@ -114,6 +122,8 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
             "history": history,
         }
         self.checkpoints.save(epoch, batch, state)
+        self.last_save = time.monotonic()
+        self.cost = self.last_save - began
 
     def _restore(self, saved: State) -> None:
         bare(self.model).load_state_dict(saved["model"])

@@ -28,30 +28,21 @@ class Steps(Callback):  # type: ignore[misc]  # fastai has no types.
         self.wanted = DTYPES[flags.precision]
         self.accumulate, self.clip, self.mixup = flags.accumulate, flags.clip, flags.mixup
         self.classes = classes
-        self.dtype: torch.dtype | None = None
+        self.dtype = ""
         self.scaler = torch.amp.GradScaler(enabled=flags.precision == "fp16")
 
     def before_batch(self) -> None:
         if self.training and self.mixup:
             self.learn.xb, self.learn.yb = self._mixed(*self.xb, *self.yb)
-        self.context = ExitStack()
-        self.context.enter_context(self._autocast())
+        mixed = self.wanted != torch.float32
+        wanted = self.wanted if mixed else None
+        self.autocast = ExitStack()
+        self.autocast.enter_context(torch.autocast(self.dls.device.type, wanted, enabled=mixed))
 
     def after_pred(self) -> None:
-        self.context.close()
-        self.dtype = self.pred.dtype
+        self.autocast.close()
+        self.dtype = str(self.pred.dtype).removeprefix("torch.")
         self.learn.pred = self.pred.float()
-
-    def logits(self, model: nn.Module, images: Tensor) -> Tensor:
-        """As the network computes them in training."""
-        with self._autocast():
-            found: Tensor = model(images)
-        self.dtype = found.dtype
-        return found.float()
-
-    def _autocast(self) -> torch.autocast:
-        enabled = self.wanted != torch.float32
-        return torch.autocast(self.dls.device.type, self.wanted if enabled else None, enabled)
 
     def before_backward(self) -> None:
         train = self.dls.train
@@ -73,12 +64,12 @@ class Steps(Callback):  # type: ignore[misc]  # fastai has no types.
             raise CancelStepException
 
     def state(self) -> dict[str, Any]:
-        state: dict[str, Any] = self.scaler.state_dict()
-        return state
+        return {"dtype": self.dtype, "scaler": self.scaler.state_dict()}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        if state:
-            self.scaler.load_state_dict(state)
+        self.dtype = state["dtype"]
+        if self.scaler.is_enabled():
+            self.scaler.load_state_dict(state["scaler"])
 
     def _mixed(self, images: Tensor, labels: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
         """Each image blended with another one, and its label too."""

@@ -5,38 +5,42 @@ from importlib.util import find_spec
 from typing import Any
 
 from console import complain
-from metrics import Row, Sink
+from metrics import Row
 
 
-def mlflow_sinks(params: dict[str, object]) -> list[Sink]:
-    """Log `params` now; return what logs each epoch. Empty when MLFLOW_TRACKING_URI is not set.
+def open_mlflow_run(params: dict[str, object], resumed: str | None) -> "MlflowRun | None":
+    """The run to log to, with `params` logged; None when MLFLOW_TRACKING_URI is not set.
 
-    The run, its experiment and its server are the environment's business: Azure ML sets them all.
-    A server that fails is complained of, once, and the training goes on without it.
+    It is the run that the environment names, as Azure ML does; else the one that was `resumed`;
+    else a new one. A server that fails is complained of, once, and the training goes on.
     """
     if not os.environ.get("MLFLOW_TRACKING_URI"):
-        return []
+        return None
     if find_spec("mlflow") is None:
         complain("MLFLOW_TRACKING_URI is set, but mlflow is not installed: not logging")
-        return []
-    run = MlflowRun(params)
-    return [run.log]
+        return None
+    return MlflowRun(params, os.environ.get("MLFLOW_RUN_ID") or resumed)
 
 
 class MlflowRun:
-    """The run in which MLflow finds itself, and how many epochs it has of us."""
+    """A run of MLflow, and how many epochs it has of us."""
 
-    def __init__(self, params: dict[str, object]) -> None:
+    def __init__(self, params: dict[str, object], run_id: str | None) -> None:
         import mlflow
 
         self.mlflow: Any = mlflow
         # Its own errors, and those of requests, which are OSErrors.
         self.errors = (mlflow.exceptions.MlflowException, OSError)
+        self.id = run_id
         self.logged = 0
         self.works = True
         try:
-            mlflow.log_params(params)
-            self.logged = self._epochs_there()
+            run = mlflow.start_run(run_id)
+            self.id = run.info.run_id
+            # What is there stays: MLflow refuses another value, and --workers may have changed.
+            mlflow.log_params({k: v for k, v in params.items() if k not in run.data.params})
+            there = mlflow.MlflowClient().get_metric_history(self.id, "seconds")
+            self.logged = max((metric.step for metric in there), default=0)
         except self.errors as error:
             self._give_up(error)
 
@@ -49,12 +53,6 @@ class MlflowRun:
                 self.logged = int(row["epoch"])
         except self.errors as error:
             self._give_up(error)
-
-    def _epochs_there(self) -> int:
-        run = self.mlflow.active_run()
-        client = self.mlflow.MlflowClient()
-        there = client.get_metric_history(run.info.run_id, "seconds") if run else []
-        return max((metric.step for metric in there), default=0)
 
     def _give_up(self, error: Exception) -> None:
         self.works = False

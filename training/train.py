@@ -16,8 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console import complain, say, silence
-from errors import TrainingError
+from console import TrainingError, complain, say, silence
 from flags import RATES, RECORDS, parse_flags
 from stop import Stop
 
@@ -134,16 +133,19 @@ def begin_records(
 ) -> "History":
     """Make the files say what is true now: the epochs of the checkpoint, and not finished."""
     from metrics import History, heading, line, write_rows
-    from tracking import mlflow_sinks
+    from tracking import open_mlflow_run
 
-    history = History(world)
+    history = History(world, len(data.labels))
     if saved:
         # What this process saw, not rank 0; all see as many.
         history.load_state(saved["history"])
     if not world.leads:
         return history
     write = partial(write_rows, RECORDS / "metrics.jsonl")
-    history.sinks = [write, lambda rows: say(line(rows[-1])), *mlflow_sinks(vars(flags))]
+    history.sinks = [write, lambda rows: say(line(rows[-1]))]
+    if run := open_mlflow_run(vars(flags), history.mlflow_run):
+        history.mlflow_run = run.id
+        history.sinks.append(run.log)
     write(history.rows)
     (RECORDS / "result.json").unlink(missing_ok=True)
     n_train, n_valid, n_classes = len(data.train), len(data.valid), len(data.labels)
@@ -162,21 +164,17 @@ def finish(
     started: float,
 ) -> None:
     """Write what the training leaves: one process does, the others only say what they found."""
-    from artifacts import describe, write_model, write_plots
-    from card import model_card
-    from files import write_bytes, write_json
-    from metrics import confusion
+    from artifacts import describe, write_model, write_report
+    from files import write_json
 
-    matrix = confusion(learn, len(model.data.labels))
-    result |= describe(model, learn, matrix)
+    result |= describe(model, learn)
     if not learn.history.world.leads:
         return
     result["reloaded"] = write_model(flags.out, model, onnx=flags.export == "onnx")
-    write_plots(flags.out, learn.history, matrix, model.data.labels)
-    write_bytes(flags.out / "README.md", model_card(result, matrix).encode())
+    write_report(flags.out, result, learn.history)
     result["duration_seconds"] = round(time.perf_counter() - started, 3)
     write_json(RECORDS / "result.json", result)
-    right, n = int(matrix.trace()), int(matrix.sum())
+    right, n = learn.history.score()
     say(f"accuracy {right / n:.4f} ({right} of {n}); the model is in {flags.out}")
 
 
@@ -197,6 +195,9 @@ def run(argv: list[str] | None = None) -> int:
     flags = parse_flags(__doc__.partition("\n")[0], argv)
     stop = Stop()
     keep_freed_memory()
+    # Else threads that wait for each other keep the cores busy that other programs need. As torch
+    # is loaded, it reads this.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # torch's import sets this one off; nobody here can do anything about it.
     warnings.filterwarnings("ignore", message="`torch.jit.script` is deprecated")
     try:

@@ -12,8 +12,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from console import TrainingError
 from download import fetching_timm, fetching_weights
-from errors import TrainingError
 from network import is_timm, timm_name, without_last_layer
 
 Tensors = dict[str, Tensor]

@@ -23,6 +23,8 @@ from tests.cli.project import Ended
 
 # One second more than the client waits for an answer.
 LATE = 61.0
+PROVIDER = "/subscriptions/*/providers/Microsoft.MachineLearningServices"
+ORDER = ("first:", "again:", "a")
 QUOTA = problem(400, "The subscription's quota of cores is exceeded.", "QuotaExceeded").body
 FAULTS: dict[str, dict[str, Any]] = {
     "time-out": {"when": "after", "delay": LATE},
@@ -62,7 +64,10 @@ class Trouble:
 
     @property
     def row(self) -> str:
-        return f"{'again' if self.settled else 'first'}: {self.request}"
+        if self.name == "late":
+            return f"a {self.request} that was made"
+        address = self.request.replace(PROVIDER, "…")
+        return f"{'again' if self.settled else 'first'}: {address}"
 
     def add_to(self, scene: Scene) -> Any:
         if self.name == "late":
@@ -158,8 +163,8 @@ def table(endings: Iterable[Ending]) -> Iterator[Ending]:
         yield ending
     say("\n+ converged, e ended with one error, . not met, X wrong:", dict(counts))
     say("\n" + " " * 62, *(f"{name:9}" for name in FAULTS))
-    for row, cells in rows.items():
-        say(f"{row:62.62}", *(f"{cells.get(name, ''):9}" for name in FAULTS))
+    for row in sorted(rows, key=lambda row: ORDER.index(row.split()[0])):
+        say(f"{row:62.62}", *(f"{rows[row].get(name, ''):9}" for name in FAULTS))
 
 
 def mark(ending: Ending) -> str:

@@ -45,6 +45,13 @@ def run_of(emulator: Emulator, word: str) -> str:
     return run_id
 
 
+def test_the_tests_here_share_one_worker(request: pytest.FixtureRequest) -> None:
+    """A pytest and a pytest-xdist that do not fit drop the mark, and say nothing."""
+    if not request.config.getoption("loadgroup", default=False):
+        pytest.skip("only a worker of `--dist loadgroup` has groups")
+    assert request.node.nodeid.endswith("@azure-repository")
+
+
 def test_the_first_reconcile_makes_everything(reconciled: list[str], emulator: Emulator) -> None:
     cluster = emulator.state.computes["gpu-cluster"]["properties"]["properties"]
     assert cluster["vmSize"].upper() == "STANDARD_NC4AS_T4_V3"

@@ -16,6 +16,8 @@ from .service import Service
 from .state import Run
 
 TICK = 0.03
+# A folder of a random name that a command has in its node's /tmp, such as gitrain's links to data.
+_IN_TMP = re.compile(r"/tmp/[\w-]+/[0-9a-f]{16}(?=[/\s])")
 
 
 class Job(threading.Thread):
@@ -113,6 +115,7 @@ class Job(threading.Thread):
             processes.kill()
             collection.collect(self.service, self.of, self.folder, self.nodes)
             materials.upload()
+            self._leave_nodes()
         return code
 
     def _prepare(self) -> Materials:
@@ -133,6 +136,11 @@ class Job(threading.Thread):
         for name in collection.KEPT:
             (collection.working(self.folder, 0) / name).mkdir(exist_ok=True)
         return Materials(self.service, self.of, self.configuration, self.folder)
+
+    def _leave_nodes(self) -> None:
+        """A node's /tmp goes with its container: here, what is known to be this job's there."""
+        for folder in _IN_TMP.findall(str(self.configuration.get("command"))):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _log(self, name: str, text: str) -> None:
         self.service.blobs.put(ARTIFACTS, blob(self.of.container, name), text.encode())

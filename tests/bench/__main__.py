@@ -1,7 +1,7 @@
 """How fast gitrain is, beside its peers, in one run: Markdown tables on stdout.
 
-    python -m tests.bench            about six minutes on two cores
-    python -m tests.bench --quick    less than one: 100 and 1,000 manifests, 2,000 files, one round
+    make bench                  100, 1,000 and 10,000 manifests, 20,000 files, three rounds
+    make bench BENCH=--quick    100 and 1,000 manifests, 2,000 files, one round
 
 Each figure is the median of several runs of a whole process, in CPU seconds (its own and those of
 the processes it starts, user and system); in brackets wall seconds and the peak of memory. Exits 1
@@ -42,24 +42,27 @@ def main() -> int:
     flags = _flags()
     with tempfile.TemporaryDirectory(prefix="gitrain-bench-") as scratch:
         place = Place(Path(scratch), 1 if flags.quick else 3)
+        show(machine())
         place.say("start-up")
         started = start.measure(place)
-        sizes = [100, 1_000] if flags.quick else [100, 1_000, 10_000]
-        costs = scale.measure(place, sizes, flags.terraform_up_to)
+        show(start.report(started))
+        costs = scale.measure(
+            place, [100, 1_000] if flags.quick else [100, 1_000, 10_000], flags.terraform_up_to
+        )
+        show(scale.report(costs), scale.ratios(costs))
         files = 2_000 if flags.quick else 20_000
-        trees = sources.measure(place, files)
+        show(sources.report(sources.measure(place, files), files))
     promises = list(bars.bars(started, costs))
-    parts = (
-        machine(),
-        start.report(started),
-        scale.report(costs),
-        scale.ratios(costs),
-        sources.report(trees, files),
-        bars.report(promises),
-        LEGEND.format(rounds=place.rounds, starts=2 * place.rounds + 1),
-    )
-    sys.stdout.write("\n".join(filter(None, parts)))
+    legend = LEGEND.format(rounds=place.rounds, starts=2 * place.rounds + 1)
+    show(bars.report(promises), f"Load {os.getloadavg()[0]:.1f} at the end.\n", legend)
     return 0 if all(bar.holds for bar in promises) else 1
+
+
+def show(*parts: str) -> None:
+    """Print as soon as it is known: the whole takes minutes."""
+    for part in filter(None, parts):
+        sys.stdout.write(f"{part}\n")
+    sys.stdout.flush()
 
 
 def _flags() -> argparse.Namespace:
@@ -88,7 +91,7 @@ def machine() -> str:
         versions.append(_says("terraform", "version"))
     return (
         f"{names[0] if names else platform.processor()}, {cores} cores, {memory:.0f} GiB,"
-        f" load {load:.1f} at the end; {', '.join(versions)}.\n"
+        f" load {load:.1f}; {', '.join(versions)}.\n"
     )
 
 

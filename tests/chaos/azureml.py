@@ -47,6 +47,7 @@ class Azureml:
     calls = 30
 
     def __init__(self) -> None:
+        self.accuracy: dict[str, float] = {}
         self._open = ExitStack()
         self.emulator = self._open.enter_context(emulated())
         self.root = Path(tempfile.mkdtemp(prefix="gitrain-chaos-"))
@@ -92,6 +93,7 @@ class Azureml:
         return [*(f"untold {one}" for one in untold), *(f"not started {one}" for one in unmade)]
 
     def end(self, run_id: str, phase: Phase, accuracy: float) -> None:
+        self.accuracy[run_id] = accuracy
         jobs = self.emulator.jobs
         jobs.drive(run_id, status="Running", metrics={"accuracy": [accuracy]})
         failed = phase is Phase.FAILED

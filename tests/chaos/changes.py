@@ -123,9 +123,25 @@ def _check_stopped(run: Run, allowed: Allowed) -> None:
         job.digest != run.digest and job.spec.supersede == "cancel" and not job.spec.suspend
         for job in jobs
     )
+    superseded = superseded and not allowed.by_hand
     fine = {Cause.PRUNED: pruned, Cause.SUPERSEDED: superseded, Cause.PERSON: False}
     if not fine[run.cause or Cause.PERSON] or run.tags.variant:
         raise BrokenError(f"{run.id} was canceled: {run.cause}")
+
+
+def check_order(before: Look, after: Look, wanted: Desired) -> None:
+    """After a reconcile that nothing disturbed: no run began before what it waits for was done, and
+    none was superseded without a successor."""
+    jobs = {job.name: job for job in wanted.jobs}
+    for name in after.ours.keys() - before.ours.keys():
+        run = after.ours[name]
+        if early := [up for up in jobs[run.job].upstream if not before.done(jobs[up])]:
+            raise BrokenError(f"{name} did not wait for {early}")
+    for name, run in before.ours.items():
+        if run.cause is None and after.ours[name].cause is Cause.SUPERSEDED:
+            successors = [one for one in after.of(jobs[run.job]) if not (one.live and one.cause)]
+            if not successors:
+                raise BrokenError(f"{name} was canceled without a successor")
 
 
 def check_superseded(now: Look, wanted: Desired) -> None:

@@ -44,6 +44,7 @@ class Local:
     calls = 250
 
     def __init__(self) -> None:
+        self.accuracy: dict[str, float] = {}
         self.root = Path(tempfile.mkdtemp(prefix="gitrain-chaos-"))
         (self.root / "ends").mkdir()
         (self.root / "run.sh").write_text(SCRIPT.format(root=self.root))
@@ -94,6 +95,7 @@ class Local:
         return list(with_variable(f"GITRAIN_RUN_FOLDER={folder}"))
 
     def end(self, run_id: str, phase: Phase, accuracy: float) -> None:
+        self.accuracy[run_id] = accuracy
         self._wait_begun(run_id)
         with (self.root / "ends" / run_id).open("w") as end:
             end.write(f"{int(phase is Phase.FAILED)} {accuracy}\n")

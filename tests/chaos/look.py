@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from gitrain.desired import DesiredJob
-from gitrain.observed import Run
-from tests.chaos.repository import PROJECT
+from gitrain.observed import Phase, Run
+from tests.chaos.repository import GATE, PROJECT
 from tests.chaos.world import World
 
 
@@ -35,6 +35,7 @@ class Look(msgspec.Struct, frozen=True):
 
     runs: Mapping[str, Run]
     resources: Mapping[str, tuple[Any, ...]]
+    accuracy: Mapping[str, float]
 
     @property
     def ours(self) -> dict[str, Run]:
@@ -74,6 +75,14 @@ class Look(msgspec.Struct, frozen=True):
         runs = self.by_digest().get((job.name, job.digest), [])
         return [run for run in runs if run.counts]
 
+    def done(self, job: DesiredJob) -> bool:
+        """Whether what comes after this job may begin."""
+        last = self.of(job)[-1:]
+        return any(run.phase is Phase.COMPLETED and self.passes(job, run) for run in last)
+
+    def passes(self, job: DesiredJob, run: Run) -> bool:
+        return not job.spec.gates or self.accuracy.get(run.id, 0.0) >= GATE
+
 
 def look(world: World) -> Look:
-    return Look(world.runs(), world.resources())
+    return Look(world.runs(), world.resources(), dict(world.accuracy))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,15 +13,23 @@ from gitrain.desired import Upstream
 from gitrain.errors import UnavailableError
 from gitrain.observed import Cause, Phase, Run
 from gitrain.resolve import Kind
-from gitrain.workspace import Workspace
+from gitrain.workspace import Submission, Workspace
 from gitrain.workspaces.memory import MemoryWorkspace
 from tests.chaos.calls import Crash, Work, strike, told
 
 
 class Slow(MemoryWorkspace):
-    """Cancels are recorded, and come through only when somebody lets them."""
+    """Counts what it starts; cancels are recorded, and come through when somebody lets them."""
 
     slow = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.starts: Counter[str] = Counter()
+
+    def _new(self, submission: Submission) -> Run:
+        self.starts[submission.run_id] += 1
+        return super()._new(submission)
 
     def cancel(self, run_id: str, cause: Cause) -> None:
         if not self.slow:
@@ -36,6 +45,7 @@ class Memory:
     calls = 12
 
     def __init__(self) -> None:
+        self.accuracy: dict[str, float] = {}
         self.workspace = Slow()
         self.workspace.environments["shared"] = {"7"}
 
@@ -62,12 +72,13 @@ class Memory:
         return found
 
     def duplicates(self) -> list[str]:
-        return []  # nothing is started here
+        return [f"{run} {n} times" for run, n in self.workspace.starts.items() if n > 1]
 
     def orphans(self) -> list[str]:
         return []  # a run and whose it is are written in one step
 
     def end(self, run_id: str, phase: Phase, accuracy: float) -> None:
+        self.accuracy[run_id] = accuracy
         self.workspace.log(run_id, 1, accuracy=accuracy)
         self.workspace.go(run_id, phase, exit_code=int(phase is Phase.FAILED))
 

@@ -9,7 +9,7 @@ import msgspec
 
 from gitrain.apply import Result, apply
 from gitrain.desired import Desired
-from gitrain.errors import Exit
+from gitrain.errors import Exit, RefusedError
 from gitrain.plan.actions import Plan, Verb
 from gitrain.plan.make import plan
 from gitrain.plan.options import Options
@@ -17,12 +17,18 @@ from gitrain.reconcile import Loop, Reconciled, observe
 from gitrain.workspace import Workspace
 from tests.chaos.agreement import check_as_planned
 from tests.chaos.calls import Work, interleaved
-from tests.chaos.changes import Allowed, check_changes, check_pruned, check_superseded
+from tests.chaos.changes import (
+    Allowed,
+    check_changes,
+    check_order,
+    check_pruned,
+    check_superseded,
+)
 from tests.chaos.look import BrokenError, Look, PhantomError, look
+from tests.chaos.settled import degraded
 from tests.chaos.world import World
 
 Flags = Mapping[str, bool]
-REFUSALS = {"prune-empty", "destruction"}
 NO_FLAGS: Flags = {"prune": False, "replace": False, "force": False}
 
 
@@ -36,9 +42,9 @@ def reconcile_once(world: World, wanted: Desired, flags: Flags) -> bool:
     before = look(world)
     made = planned(client, wanted, **flags)
     if made.problems:
-        if flags["force"] or {problem.code for problem in made.problems} - REFUSALS:
-            raise BrokenError(f"refused: {made.problems}")
+        _check_refused(world, made, wanted, flags)
         return False
+    _check_pending(made, before)
     ended = Loop(client, lambda: made).once(made)
     check_done(ended)
     blocked = any(row.verb is Verb.BLOCKED for row in made.actions)
@@ -46,8 +52,32 @@ def reconcile_once(world: World, wanted: Desired, flags: Flags) -> bool:
         raise BrokenError(f"exit code {ended.exit_code}")
     after = look(world)
     check_changes(world, before, after, Allowed(desired=(wanted,), **flags))
+    check_order(before, after, wanted)
     check_as_planned(made, before, after)
     return True
+
+
+def _check_refused(world: World, made: Plan, wanted: Desired, flags: Flags) -> None:
+    """It destroys too much without --force, or would prune by no manifests at all; exit 4, and
+    nothing is done."""
+    empty = not (wanted.jobs or wanted.clusters or wanted.environments)
+    fine = {"destruction": not flags["force"], "prune-empty": flags["prune"] and empty}
+    if not all(fine.get(problem.code) for problem in made.problems):
+        raise BrokenError(f"refused: {made.problems}")
+    before = look(world)
+    try:
+        Loop(world.client(), lambda: made).once(made)
+    except RefusedError as error:
+        if error.exit_code == Exit.REFUSED and look(world).ours.keys() == before.ours.keys():
+            return
+    raise BrokenError(f"not refused: {made.problems}")
+
+
+def _check_pending(made: Plan, now: Look) -> None:
+    """A cancel that was begun is an action until it has come through."""
+    pending = {run.id for run in now.ours.values() if run.live and run.cause and run.cause.ours}
+    if forgotten := pending - {a.run_id for a in made.actions if a.verb is Verb.CANCEL}:
+        raise BrokenError(f"nobody cancels {forgotten}")
 
 
 def reconcile(world: World, wanted: Desired, flags: Flags) -> None:
@@ -110,9 +140,7 @@ def reconcile_at_once(
     check_changes(world, before, look(world), Allowed(desired=desired, **either))
 
 
-def reconcile_and_wait(
-    world: World, wanted: Desired, tick: Callable[[Plan], None], degraded: Callable[[Look], object]
-) -> None:
+def reconcile_and_wait(world: World, wanted: Desired, tick: Callable[[Plan], None]) -> None:
     """Until everything has settled; the exit code says whether something is degraded."""
     client = world.client()
 
@@ -121,7 +149,8 @@ def reconcile_and_wait(
 
     ended = Loop(client, make, tick=tick).settle(make(), 60)
     check_done(ended)
-    bad = degraded(look(world))
+    now = look(world)
+    bad = [job.name for job in wanted.jobs if degraded(now, job)]
     blocked = any(row.verb is Verb.BLOCKED for row in ended.last.actions)
     if ended.exit_code != (Exit.RUN_FAILED if bad else Exit.BLOCKED if blocked else Exit.OK):
         raise BrokenError(f"exit code {ended.exit_code}, and degraded are {bad}")
@@ -135,7 +164,11 @@ def run_by_hand(world: World, wanted: Desired, job: str) -> None:
     [row] = [a for a in made.actions if a.key == f"Job/{job}" and a.verb is not Verb.CANCEL]
     if row.submission and _has_cluster(world, before, row.submission.spec.compute):
         version = row.submission.environment and row.submission.environment.version
-        only = [a for a in made.actions if a is row or (version and a.digest == version)]
+        only = [
+            a
+            for a in made.actions
+            if a.key == row.key or (a.kind == "Environment" and a.digest == version)
+        ]
         made = msgspec.structs.replace(made, actions=tuple(only))
         check_done(Loop(client, lambda: made).once(made))
     check_changes(world, before, look(world), Allowed(desired=(wanted,), by_hand=True))

@@ -1,4 +1,4 @@
-"""What people write: five jobs, two clusters and two environments, edited at random.
+"""What people write: six jobs, two clusters and two environments, edited at random.
 
 `c` takes what `a` puts out, and `d` comes after `b`. `a-b` may collide with what somebody else has:
 the job `b` of a project called `pets-a` has run ids of the same form.
@@ -16,7 +16,7 @@ from tests.plan.build import a_cluster, a_job, an_environment, desired
 
 PROJECT = "pets"
 NEIGHBOUR = "pets-a"
-JOBS = ("a", "b", "c", "d", "a-b")
+JOBS = ("a", "b", "c", "d", "e", "a-b")
 SIZE = "Standard_DS3_v2"
 GATE = 0.5
 
@@ -44,6 +44,21 @@ class Repository:
         """What a job is called now."""
         return f"{job}-2" if job in self.renamed else job
 
+    def edit(self, what: str, value: Any) -> None:
+        """A change of the whole, or of one job (`value` begins with its name)."""
+        match what, value:
+            case "remove" | "rename", job:
+                names = self.gone if what == "remove" else self.renamed
+                names ^= {job}
+            case "revert", job:
+                self.jobs[job] = {}
+            case "remove all", removed:
+                self.gone = set(JOBS) if removed else set()
+            case "image" | "adopts" | "most" | "tier", _:
+                setattr(self, what, value)
+            case _, (job, new):
+                self.jobs[job][what] = new
+
     def desired(self, variant: str = "", **changes: object) -> Desired:
         documents = [self._job(name, changes if name == variant else {}) for name in self.present]
         if self.most:
@@ -57,10 +72,11 @@ class Repository:
         return desired(*documents, kind=self.kind, project=PROJECT, variants=variants)
 
     def _job(self, name: str, changes: dict[str, object]) -> Document:
-        spec: dict[str, Any] = {"command": "one", **self.jobs[name], **changes}
+        gates = {"gates": [f"accuracy >= {GATE}"]} if name == "a" else {}
+        spec: dict[str, Any] = {"command": "one", **gates, **self.jobs[name], **changes}
         spec["command"] = self._command(spec["command"])
         labels = {"labels": {"team": spec.pop("team", "x")}}
-        spec["compute"] = "theirs" if name in ("b", "a-b") or not self.most else "gpu"
+        spec["compute"] = "theirs" if name in ("b", "e", "a-b") or not self.most else "gpu"
         spec["environment"] = "shared" if name == "d" else "env"
         if name == "a":
             spec["outputs"] = {"m": {}}

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gitrain.desired import Desired, DesiredJob
-from gitrain.observed import Phase
+from gitrain.observed import Phase, Run
 from tests.chaos.changes import again
 from tests.chaos.look import BrokenError, Look
-from tests.chaos.repository import GATE, PROJECT
+from tests.chaos.repository import PROJECT
 
 
-def unsettled(now: Look, wanted: Desired, accuracy: Mapping[str, float]) -> list[str]:
-    """The jobs that are neither completed, live, failed by their own fault, canceled by a person,
-    suspended, nor waiting for one that is, nor in somebody's way."""
+def check_settled(now: Look, wanted: Desired) -> None:
+    """Every job is completed, live, failed by its own fault, canceled by a person, suspended,
+    waiting for one that is, or in somebody's way."""
     done: set[str] = set()
-    found = []
     for job in wanted.jobs:
+        if now.done(job):
+            done.add(job.name)
         counted = now.of(job)
         last = counted[-1] if counted else None
-        if last and last.phase is Phase.COMPLETED and _passes(job, accuracy.get(last.id, 0.0)):
-            done.add(job.name)
-        over = last and (last.live or last.phase is Phase.COMPLETED or not again(job, counted))
+        over = last and (last.live or not _due(job, counted))
         waits = not done.issuperset(job.upstream)
         if not (over or job.spec.suspend or waits or _in_the_way(job, now, wanted)):
-            how = last.phase.value if last else "has no run"
-            found.append(f"{job.name} {job.digest} {how}")
-    return found
+            how = f"is {last.phase.value}" if last else "has no run"
+            raise BrokenError(f"{job.name} {job.digest} {how}")
+    if wanted.kind != "local":
+        _check_resources(now, wanted)
 
 
-def _passes(job: DesiredJob, accuracy: float) -> bool:
-    return not job.spec.gates or accuracy >= GATE
+def degraded(now: Look, job: DesiredJob) -> bool:
+    """Whether its run failed, was canceled by a person, or missed its gate, and that is the end of
+    it: with a retry due, a suspended job is only suspended."""
+    counted = now.of(job)
+    if not counted or counted[-1].phase.live or (job.spec.suspend and _due(job, counted)):
+        return False
+    return counted[-1].phase is not Phase.COMPLETED or not now.passes(job, counted[-1])
+
+
+def _due(job: DesiredJob, counted: list[Run]) -> bool:
+    return counted[-1].phase is not Phase.COMPLETED and again(job, counted)
+
+
+def _check_resources(now: Look, wanted: Desired) -> None:
+    for cluster in wanted.clusters:
+        owner, most, tier = now.resources[f"cluster/{cluster.name}"]
+        differs = most != cluster.spec.max_instances and _same(tier, cluster.spec.tier)
+        if owner == PROJECT and differs:
+            raise BrokenError(f"cluster {cluster.name} has {most} nodes at most")
+    for one in wanted.environments:
+        key = f"environment/{one.name}/"
+        if f"{key}{one.version}" not in now.resources and f"{key}7" not in now.resources:
+            raise BrokenError(f"{key}{one.version} is missing")
+
+
+def _same(tier: str, other: str) -> bool:
+    """Azure spells them in its own way."""
+    return tier.replace("_", "").lower() == other.replace("_", "").lower()
 
 
 def _in_the_way(job: DesiredJob, now: Look, wanted: Desired) -> bool:
@@ -40,7 +64,7 @@ def _in_the_way(job: DesiredJob, now: Look, wanted: Desired) -> bool:
     tiers = {c.name: c.spec.tier for c in wanted.clusters}
     there = now.resources.get(f"cluster/{job.spec.compute}", ("", 0, ""))
     ours = there[0] == PROJECT
-    replace = ours and there[2].replace("_", "").lower() != tiers[job.spec.compute].replace("_", "")
+    replace = ours and not _same(there[2], tiers[job.spec.compute])
     adopted = any(e.metadata.adopt for e in wanted.environments if e.name == job.spec.environment)
     version = job.environment.version if job.environment else ""
     named = f"environment/{job.spec.environment}/"
@@ -51,19 +75,6 @@ def _in_the_way(job: DesiredJob, now: Look, wanted: Desired) -> bool:
 def _taken(job: DesiredJob, now: Look) -> bool:
     run = now.runs.get(f"{PROJECT}-{job.name}-{job.digest}-1")
     return run is not None and run.project != PROJECT
-
-
-def degraded(now: Look, wanted: Desired, accuracy: Mapping[str, float]) -> set[str]:
-    """The jobs whose run failed, was canceled by a person, or missed its gate."""
-    found = set()
-    for job in wanted.jobs:
-        last = now.of(job)[-1:]
-        if any(run.phase in (Phase.FAILED, Phase.CANCELED) for run in last) or any(
-            run.phase is Phase.COMPLETED and not _passes(job, accuracy.get(run.id, 0.0))
-            for run in last
-        ):
-            found.add(job.name)
-    return found
 
 
 def check_told(now: Look, wanted: Desired) -> None:

@@ -16,13 +16,14 @@ class World(Protocol):
 
     `clusters`: whether clusters and environments are resources here. `preempts`: whether a run can
     lose its machine in a way that is ours to mend. `calls`: about how many calls into the outside a
-    reconcile makes, of which one may be its last.
+    reconcile makes, of which one may be its last. `accuracy`: what runs logged before their end.
     """
 
     kind: Kind
     clusters: bool
     preempts: bool
     calls: int
+    accuracy: dict[str, float]
 
     # gitrain's side
 

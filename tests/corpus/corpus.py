@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from msgspec import inspect
 from ruamel.yaml import YAML
 
 from gitrain.commands.identities import identities
@@ -22,6 +20,7 @@ from gitrain.source import Sources
 
 HERE = Path(__file__).parent
 ROOT = HERE / "project"
+GOLDEN = HERE / "digests.json"
 PROJECTS = sorted((HERE / "projects").glob("*.yaml"))
 WORKSPACES: dict[str, Kind] = {"local": "local", "azure": "memory"}
 
@@ -73,59 +72,12 @@ def raw(path: Path) -> Iterator[dict[str, Any]]:
     yield from YAML(typ="safe", pure=True).load_all(path.read_text())
 
 
-# Field paths ---------------------------------------------------------------------------------
-
-
-def field_paths(kind: type[msgspec.Struct]) -> set[str]:
-    """Every path of every field of a kind; a name that the writer chooses is `*`."""
-    return set(_declared(inspect.type_info(kind), kind.__name__))
-
-
-def used_paths(kind: type[msgspec.Struct], value: Any) -> set[str]:
-    """The paths that a document uses, and the words it chooses where there is a choice."""
-    return set(_used(inspect.type_info(kind), value, kind.__name__))
-
-
-def _plain(info: inspect.Type) -> list[inspect.Type]:
-    """The alternatives of a type, without what is said about it."""
-    if isinstance(info, inspect.Metadata):
-        return _plain(info.type)
-    if isinstance(info, inspect.UnionType):
-        return [plain for one in info.types for plain in _plain(one)]
-    return [info]
-
-
-def _declared(info: inspect.Type, path: str) -> Iterator[str]:
-    for one in _plain(info):
-        if isinstance(one, inspect.StructType):
-            for field in one.fields:
-                yield f"{path}.{field.encode_name}"
-                yield from _declared(field.type, f"{path}.{field.encode_name}")
-        elif isinstance(one, inspect.DictType):
-            yield from _declared(one.value_type, f"{path}.*")
-        elif isinstance(one, inspect.VarTupleType):
-            yield from _declared(one.item_type, path)
-        elif isinstance(one, inspect.LiteralType):
-            yield from (f"{path}={word}" for word in one.values)
-
-
-def _used(info: inspect.Type, value: Any, path: str) -> Iterator[str]:
-    for one in _plain(info):
-        if isinstance(one, inspect.LiteralType) and value in one.values:
-            yield f"{path}={value}"
-        for here, inner, given in _inside(one, value, path):
-            if here != path:
-                yield here
-            yield from _used(inner, given, here)
-
-
-def _inside(one: inspect.Type, value: Any, path: str) -> list[tuple[str, inspect.Type, Any]]:
-    """What is in a value of one type: its path, type and value."""
-    if isinstance(one, inspect.StructType) and isinstance(value, dict):
-        given = [field for field in one.fields if field.encode_name in value]
-        return [(f"{path}.{f.encode_name}", f.type, value[f.encode_name]) for f in given]
-    if isinstance(one, inspect.DictType) and isinstance(value, dict):
-        return [(f"{path}.*", one.value_type, inner) for inner in value.values()]
-    if isinstance(one, inspect.VarTupleType) and isinstance(value, list):
-        return [(path, one.item_type, inner) for inner in value]
-    return []
+def digests() -> dict[str, dict[str, str]]:
+    """The digest of each job and the version of each environment, by workspace."""
+    return {
+        name: {
+            **{f"Job/{job.name}": job.digest for job in wanted(name).jobs},
+            **{f"Environment/{e.name}/{e.version}": e.version for e in wanted(name).environments},
+        }
+        for name in WORKSPACES
+    }

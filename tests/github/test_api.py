@@ -35,6 +35,7 @@ def test_comments_are_made_edited_and_deleted(hub: GitHub) -> None:
 
     assert (found.id, found.number, found.body, found.trusted) == (made.id, 1, "two", True)
     opened.delete_comment(found)
+    opened.delete_comment(found)
     assert opened.comments(1) == ()
 
 

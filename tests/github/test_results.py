@@ -7,7 +7,7 @@ import pytest
 from gitrain.report.marker import read_marker
 from tests.github.conftest import measure
 from tests.github.scene import Scene
-from tests.github_api.state import Comment, Pull
+from tests.github_api.state import Comment, Issue, Pull
 
 
 def change(scene: Scene, accuracy: float = 0.95, epochs: int = 9, **spec: object) -> Pull:
@@ -213,6 +213,22 @@ def test_a_pull_request_that_was_open_for_long_gets_its_results(ran: Scene) -> N
     ran.hub.state.issues[pull.number].created_at = old
     ran.merge(pull)
     ran.project.settle()
+
+    ran.results()
+
+    assert said(ran, pull)
+
+
+def test_among_many_closed_pull_requests_it_is_found(ran: Scene) -> None:
+    pull = change(ran)
+    merge = ran.merge(pull)
+    ran.project.settle()
+    for _ in range(100):
+        number = ran.hub.state.number()
+        ran.hub.state.issues[number] = Issue(number, "other", state="closed", updated_at="9")
+        other = Pull(number, "other", merge, "main", merge, merged_at=pull.merged_at)
+        ran.hub.state.pulls[number] = other
+    ran.hub.state.issues[pull.number].updated_at = "1"
 
     ran.results()
 

@@ -224,6 +224,15 @@ def test_what_reuse_saves_is_said_with_the_hours() -> None:
     assert "Job/tried: pets-tried-ffffffffffff-1, which saves up to 1 GPU-hours" in body
 
 
+def test_an_error_is_shown_without_the_credentials_of_its_address() -> None:
+    reason = "https://user:canary@host/path?sig=canary&x=1 cannot be reached"
+
+    body = failure_comment(reason, "azure", LINKS)
+
+    assert "cannot be reached" in body
+    assert "canary" not in body
+
+
 def test_the_state_before_the_merge() -> None:
     place = Place()
     main = desired(a_cluster(), a_job())

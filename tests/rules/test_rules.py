@@ -121,6 +121,20 @@ def test_a_cycle_is_shown_once_for_each_job_on_it(tmp_path: Path) -> None:
     ]
 
 
+def test_a_long_cycle_is_shown_in_part(tmp_path: Path) -> None:
+    jobs = [
+        a_job(f"command: x\ndepends_on: [j{(n + 1) % 30}]", "local", f"j{n}") for n in range(30)
+    ]
+
+    found = problems(tmp_path, *jobs)
+
+    assert len(found) == 30
+    assert found[0].message.startswith("jobs wait for each other: j0 → j29 → j28 → ")
+    assert found[0].message.endswith(
+        " → j21 → … → j10 → j9 → j8 → j7 → j6 → j5 → j4 → j3 → j2 → j1 → j0"
+    )
+
+
 def test_a_secret_is_never_quoted(tmp_path: Path) -> None:
     canary = "ghp_CANARY6789012345678901234567890123"
     manifest = a_job(f"command: 'curl -u {canary}'\nenvironment_variables: {{A_TOKEN: {canary}}}",

@@ -1,8 +1,4 @@
-"""Most tests here start train.py as a process, in an empty folder, as a runner would.
-
-They are slow because importing fastai takes 4 to 6 s of CPU each time; the trainings themselves
-are short.
-"""
+"""Most tests here start train.py as a process, in an empty folder, as a runner would."""
 
 import json
 import os
@@ -19,7 +15,8 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-TRAINING = Path(__file__).parents[2] / "training"
+from .processes import TRAINING, Fork
+
 CLOTHING = TRAINING.parents[1] / "shared/data/clothing-256.tar"
 NOWHERE = "http://127.0.0.1:9"  # A proxy that refuses: no download, whatever the machine can reach.
 
@@ -30,9 +27,12 @@ class Folder:
 
     path: Path
     log_name: str = "log.txt"
-    script: str = "train.py"
 
-    def start(self, *flags: object, **env: object) -> subprocess.Popen[str]:
+    def start(
+        self, *flags: object, fresh: bool = False, **env: object
+    ) -> Fork | subprocess.Popen[bytes]:
+        """`fresh`: by a Python that imports all of it, as a user would; else by a copy of one."""
+        argv = [str(flag) for flag in flags]
         variables = {
             **{k: v for k, v in os.environ.items() if k not in ("WORLD_SIZE", "RANK")},
             "OMP_NUM_THREADS": "1",
@@ -42,18 +42,18 @@ class Folder:
             **{name: str(value) for name, value in env.items()},
         }
         with self.log.open("w") as log:
+            if not fresh:
+                return Fork(argv, self.path, variables, self.log)
             return subprocess.Popen(
-                [sys.executable, TRAINING / self.script, *map(str, flags)],
+                [sys.executable, TRAINING / "train.py", *argv],
                 cwd=self.path,
                 env=variables,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                text=True,
-                start_new_session=True,  # So that a test can signal the whole group.
             )
 
-    def run(self, *flags: object, **env: object) -> int:
-        return self.start(*flags, **env).wait(timeout=240)
+    def run(self, *flags: object, fresh: bool = False, **env: object) -> int:
+        return self.start(*flags, fresh=fresh, **env).wait(timeout=240)
 
     def run_until(self, text: str, number: signal.Signals, *flags: object, **env: object) -> int:
         """Signal the process group shortly after `text` is in the log."""
@@ -134,5 +134,5 @@ def folder(tmp_path: Path) -> Folder:
 def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """A run of the defaults, to its end. Read it, leave it as it is."""
     run = Folder(tmp_path_factory.mktemp("digits"))
-    assert run.run("--seed", 1, "--export", "onnx") == 0, run.output
+    assert run.run("--seed", 1, "--export", "onnx", fresh=True) == 0, run.output
     return run

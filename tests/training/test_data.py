@@ -18,7 +18,7 @@ def find(source: Path, label: str = "folder", valid_pct: float | None = None):
 
 
 def refusal(source: Path, label: str = "folder", valid_pct: float | None = None) -> str:
-    from errors import TrainingError
+    from console import TrainingError
 
     with pytest.raises(TrainingError) as caught:
         find(source, label, valid_pct)
@@ -87,7 +87,7 @@ def test_a_folder_without_images_is_no_training(tmp_path: Path):
 
 
 def test_an_unreadable_image_is_named(digits: Path):
-    from errors import TrainingError
+    from console import TrainingError
 
     image = digits / "digit-1/3.png"
     image.write_bytes(image.read_bytes()[:100])
@@ -175,7 +175,8 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 def test_augmentation_depends_on_the_image_not_on_the_batch():
     import torch
 
-    from loaders import Batches, View
+    from loaders import Batches
+    from view import View
     from world import World
 
     pixels = torch.randint(0, 256, (12, 10, 10, 3), dtype=torch.uint8)

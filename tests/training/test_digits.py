@@ -1,43 +1,24 @@
 """The default: scikit-learn's digits, with nothing to download."""
 
-import importlib.util
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from .conftest import TRAINING, Folder
+from .conftest import Folder
+from .processes import TRAINING
 
 
 def test_digits_reach_97_percent(digits_run: Folder):
     assert digits_run.result["metrics"]["accuracy"] >= 0.97
 
 
-SEEDS = """
-import os, sys
-from train import run
+@pytest.mark.parametrize("seed", [2, 3, 4, 5])
+def test_other_seeds_reach_97_percent_too(folder: Folder, seed: int):
+    assert folder.run("--seed", seed) == 0, folder.output
 
-for seed in sys.argv[1:]:
-    os.mkdir(seed)
-    os.chdir(seed)
-    assert run(["--seed", seed]) == 0
-    os.chdir("..")
-"""
-
-
-def test_other_seeds_reach_97_percent_too(tmp_path: Path):
-    """In one process: each of its own would import fastai again."""
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TRAINING)}
-    seeds = ["2", "3", "4", "5"]
-    command = [sys.executable, "-c", SEEDS, *seeds]
-    subprocess.run(command, cwd=tmp_path, env=env, check=True, capture_output=True)
-
-    results = [json.loads((tmp_path / s / "outputs/result.json").read_text()) for s in seeds]
-    assert min(result["metrics"]["accuracy"] for result in results) >= 0.97
+    assert folder.result["metrics"]["accuracy"] >= 0.97
 
 
 def test_there_is_one_flat_row_of_numbers_per_epoch(digits_run: Folder):
@@ -140,8 +121,16 @@ def test_a_loss_that_is_no_number_is_left_out(folder: Folder):
     assert list(folder.rows[0]) == ["epoch", "accuracy", "error_rate", "lr", "seconds"]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("mlflow") is not None, reason="mlflow is installed")
-def test_without_mlflow_the_training_goes_on_and_says_so(folder: Folder):
-    assert folder.run("--epochs", 1, MLFLOW_TRACKING_URI="sqlite:///mlflow.db") == 0
+def test_a_rate_that_auto_found_does_what_it_does_when_given(folder: Folder, tmp_path: Path):
+    """So the search leaves nothing behind: no weight, statistic or random state."""
+    assert folder.run("--epochs", 2, "--lr", "auto") == 0, folder.output
 
-    assert "mlflow is not installed" in folder.output
+    found = folder.result["lr"]
+    assert f"--lr auto found {found:.3g}\n" in folder.output
+    assert "no rate found" not in folder.output
+    assert 1e-4 < found < 0.1
+    assert found not in (0.01, 0.002)  # the defaults
+    given = Folder(tmp_path / "given")
+    given.path.mkdir()
+    assert given.run("--epochs", 2, "--lr", repr(found)) == 0, given.output
+    assert given.weights == folder.weights

@@ -11,8 +11,8 @@ from .conftest import Folder, take_clothing, write_digits
 def test_class_folders_are_split_the_same_part_of_each(folder: Folder):
     write_digits(folder.path / "data", classes=3, each=50)
 
-    flags = ("--data", "data", "--size", 16, "--epochs", 6, "--batch-size", 16)
-    assert folder.run(*flags) == 0, folder.output
+    flags = ("--data", "data", "--arch", "small-cnn", "--size", 16, "--epochs", 6)
+    assert folder.run(*flags, "--batch-size", 16) == 0, folder.output
 
     assert folder.result["classes"] == ["digit-0", "digit-1", "digit-2"]
     assert (folder.result["n_train"], folder.result["n_valid"]) == (120, 30)

@@ -1,7 +1,9 @@
 """Several processes that train one model."""
 
+import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -54,9 +56,9 @@ def run_both(path: Path, form=torch_form, kill_after: str = "") -> list[int]:
     if kill_after:
         first = started[0][0]
         while kill_after not in first.output and started[0][1].poll() is None:
-            pass
+            time.sleep(0.005)
         for _, process in started:
-            process.send_signal(signal.SIGTERM)
+            os.kill(process.pid, signal.SIGTERM)
     return [process.wait(timeout=240) for _, process in started]
 
 
@@ -110,7 +112,7 @@ def test_stopped_together_they_go_on_together(two: Folder, tmp_path: Path):
     ],
 )
 def test_one_process_does_not_pass_for_several(env: dict, asked: int | None, message: str):
-    from errors import TrainingError
+    from console import TrainingError
     from world import read_world
 
     with pytest.raises(TrainingError, match=message):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -16,7 +16,7 @@ from gitrain.digest import digest
 from gitrain.gates import GateResult
 from gitrain.github.api import Repository
 from gitrain.github.event import read_event
-from gitrain.github.results import Planned, planned_lately, say
+from gitrain.github.results import Planned, made_certain, planned_lately, say
 from gitrain.observed import Metrics, Phase, Run
 from gitrain.plan.actions import Health, Verb
 from gitrain.plan.answers import Named, answer, parse_run_id
@@ -42,12 +42,19 @@ class Resulting:
         self._jobs = {job.name: job for job in session.desired.jobs}
         self._metrics: dict[str, Metrics] = {}
 
+    def ran(self, planned: Planned) -> bool:
+        """Whether anything that its plan named has a run, whoever asked for it."""
+        return any(answer(named, self.runs) for named in self._named(planned))
+
+    def _named(self, planned: Planned) -> Iterator[Named]:
+        project = self._session.desired.project
+        return filter(None, (parse_run_id(project, run) for run in planned.plan.runs))
+
     def answers(self, planned: Planned) -> Answers:
         """By what its plan named: the run that there is of it. Empty while nobody asked for one."""
-        parsed = (parse_run_id(self._session.desired.project, run) for run in planned.plan.runs)
         pull = planned.pull
         merged = pull.merged_at.isoformat() if pull and pull.merged_at else ""
-        found = {named: answer(named, self.runs, merged) for named in parsed if named}
+        found = {named: answer(named, self.runs, merged) for named in self._named(planned)}
         runs = [run for run in found.values() if run]
         # Before the merge only a variant is the pull request's own; closed without one, nothing is.
         asked = bool(merged) or (pull is None and any(run.tags.variant for run in runs))
@@ -133,6 +140,8 @@ def _say_settled(repository: Repository, session: Session, resulting: Resulting)
 
 def _said(repository: Repository, resulting: Resulting, planned: Planned, links: Links) -> str:
     """What was said, in a line; "" when there is nothing new."""
+    if not (planned.certain or planned.said) and resulting.ran(planned):
+        planned = made_certain(repository, planned)
     answers = resulting.answers(planned)
     pull = planned.pull
     marker = Marker(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -107,7 +107,9 @@ class Repository:
             self._repository.get_issue(comment.number).get_comment(comment.id).edit(body)
 
     def delete_comment(self, comment: Comment) -> None:
-        with self._asking("delete its comment", "pull-requests: write (or issues: write)"):
+        """No-op when another workflow was faster."""
+        asking = self._asking("delete its comment", "pull-requests: write (or issues: write)")
+        with asking, suppress(github.UnknownObjectException):
             self._repository.get_issue(comment.number).get_comment(comment.id).delete()
 
     def set_status(

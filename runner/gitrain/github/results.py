@@ -24,12 +24,16 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """A pull request with the plan of one workspace; `pull` is None while it is open."""
+    """A pull request with the plan of one workspace; `pull` is None while it is open.
+
+    It may be None of a closed one, too, when so many were closed since that it is not `certain`.
+    """
 
     number: int
     plan: Marker
     said: tuple[Said, ...]
     pull: Pull | None
+    certain: bool
 
     @property
     def head(self) -> str:
@@ -75,7 +79,14 @@ def _planned(
             plan=marker,
             said=tuple(said.get(number, ())),
             pull=closed.get(number),
+            certain=number in closed or len(closed) < PULLS,
         )
+
+
+def made_certain(repository: Repository, planned: Planned) -> Planned:
+    """With its pull request, if that is closed after all."""
+    pull = repository.pull(planned.number)
+    return msgspec.structs.replace(planned, pull=pull if pull.merged_at else None, certain=True)
 
 
 def say(repository: Repository, number: int, body: str, before: Said | None) -> None:

@@ -121,10 +121,10 @@ class Resource:
         return filled
 
     def _marks(self, workspace: str) -> Marks:
-        own, project = self._draft.places, self._setting.marks.places
+        own, project, kind = self._draft.places, self._setting.marks.places, self._kind
 
         def find() -> dict[Path, Location]:
-            return dict(placed(own, project, self._kind, workspace))
+            return dict(placed(own, project, kind, workspace))
 
         lines = Lines(self._draft.reading.source, self._setting.source)
         return Marks(Places(own[()], find), lines)

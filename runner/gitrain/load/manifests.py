@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -99,7 +100,7 @@ def _drafts(
     A file higher up claims first, so that two that claim each other do not both vanish.
     """
     claims = Claims()
-    read_files: list[tuple[Reading, list[Draft]]] = []
+    read_files: deque[tuple[Reading, list[Draft]]] = deque()
     for file in sorted(files, key=lambda file: (file.count("/"), file)):
         if claims.covers(file):
             continue
@@ -109,7 +110,10 @@ def _drafts(
             if one.value is not None:
                 claims.add(one, setting.defaults)
         read_files.append((reading, drafts))
-    return (pair for pair in read_files if not claims.covers(pair[0].source.file))
+    while read_files:  # the values of a file that was taken need not be kept
+        pair = read_files.popleft()
+        if not claims.covers(pair[0].source.file):
+            yield pair
 
 
 def _empty(reading: Reading) -> Iterator[Problem]:

@@ -29,8 +29,9 @@ class Reading(msgspec.Struct, frozen=True):
         return Marks(self.places(body), Lines(self.source))
 
     def places(self, body: Body) -> Places:
-        start = Location(self.source.file, body.line, body.column)
-        return Places(start, lambda: self.source.places(body.index))
+        # They outlive what they are the places of, and must not keep its values.
+        source, index = self.source, body.index
+        return Places(Location(source.file, body.line, body.column), lambda: source.places(index))
 
 
 def read(root: Path, file: str, parser: Parse = parse) -> Reading:

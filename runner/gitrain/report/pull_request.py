@@ -13,6 +13,7 @@ from gitrain.report.escape import code, prose
 from gitrain.report.markdown import LIMIT, plan_markdown, problems_markdown
 from gitrain.report.marker import Marker
 from gitrain.report.plain import count, plain, short
+from gitrain.secrets_rule import scrub_url
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,9 +90,12 @@ def _same(problem: Problem) -> tuple[str, ...]:
 
 
 def failure_comment(reason: str, workspace: str, links: Links) -> str:
-    """The marker without runs, and the error that there is instead of a plan."""
+    """The marker without runs, and the error that there is instead of a plan; addresses in it lose
+    their credentials."""
     marker = Marker(kind="plan", workspace=workspace, folder=links.folder)
-    start = f"{marker}\n### {prose(workspace)}: no plan\n\n**⚠️ {prose(reason[:2000])}**\n"
+    start = (
+        f"{marker}\n### {prose(workspace)}: no plan\n\n**⚠️ {prose(scrub_url(reason)[:2000])}**\n"
+    )
     end = [f"Commit {links.to(links.commit)}"] if links.commit else []
     return fitted(start, [], footer(end, links), LIMIT)
 

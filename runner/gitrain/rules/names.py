@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from gitrain.document import Document
 from gitrain.errors import Problem
-from gitrain.graph import in_order
+from gitrain.graph import in_order, upstream_of
 from gitrain.manifest import Cluster, Environment, Job
 from gitrain.resolve import inline_name
+
+_MOST_COMPARED = 50
 
 
 class Names(msgspec.Struct, frozen=True):
     """The resources of one workspace by name; `kind` is the workspace's type.
 
-    `stuck` are the jobs that wait for themselves, or for one that does.
+    `stuck` are the jobs that wait for themselves, or for one that does, and which such each waits
+    for.
     """
 
     workspace: str
@@ -25,26 +29,34 @@ class Names(msgspec.Struct, frozen=True):
     clusters: Mapping[str, Cluster]
     environments: Mapping[str, Environment]
     jobs: Mapping[str, Job]
-    stuck: frozenset[str]
+    stuck: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, documents: Iterable[Document], workspace: str, kind: str) -> Names:
         documents = list(documents)
         resources = [document.resource for document in documents]
         ordered = {document.name for document in in_order(documents)}
+        left = [r for r in resources if isinstance(r, Job) and r.metadata.name not in ordered]
+        stuck = {job.metadata.name: upstream_of(job) for job in left}
         return cls(
             workspace,
             kind,
             {r.metadata.name: r for r in resources if isinstance(r, Cluster)},
             {r.metadata.name: r for r in resources if isinstance(r, Environment)},
             {r.metadata.name: r for r in resources if isinstance(r, Job)},
-            frozenset(r.metadata.name for r in resources if isinstance(r, Job)) - ordered,
+            {name: tuple(u for u in upstream if u in stuck) for name, upstream in stuck.items()},
         )
 
 
 def near(name: str, names: Iterable[str]) -> str:
-    """A suggestion when a known name is near."""
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    """A suggestion when a known name is near; of very many names, one that begins alike."""
+    known = list(names)
+    if len(known) > _MOST_COMPARED:
+        # Each comparison takes 10 µs, and a thousand jobs may refer to what is not there.
+        known.sort()
+        middle = bisect_left(known, name)
+        known = known[max(0, middle - _MOST_COMPARED // 2) : middle + _MOST_COMPARED // 2]
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean {found[0]}?" if found else ""
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from gitrain.catalog import look_up
 from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
-from gitrain.graph import as_upstream, upstream_of
+from gitrain.graph import as_upstream
 from gitrain.manifest import Data, EnvironmentSpec, Job, Output
 from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
 
 _ASSET = re.compile(r"azureml:[^:@/\s]+:[^:@/\s]+")
+_LONG_WAY = 20
 _WRITE_A_VERSION = "write a version: the digest must not depend on the day"
 
 
@@ -22,7 +23,7 @@ def job_references(document: Document, job: Job, names: Names) -> Iterator[Probl
     yield from _compute(document, job, names)
     yield from _environment(document, job, names)
     yield from _upstream(document, job, names)
-    yield from _cycle(document, job, names)
+    yield from _cycle(document, names)
 
 
 def asset_problem(document: Document, path: Path, asset: str, what: str) -> Problem | None:
@@ -159,22 +160,21 @@ def _fitting(document: Document, path: Path, data: Data, output: Output) -> Iter
         )
 
 
-def _cycle(document: Document, job: Job, names: Names) -> Iterator[Problem]:
+def _cycle(document: Document, names: Names) -> Iterator[Problem]:
     """The way from this job back to itself, found without recursion: chains may be long."""
-    if document.name not in names.stuck:
-        return
     trail: dict[str, str] = {}
-    waiting = [(name, document.name) for name in upstream_of(job)]
-    while waiting:
+    waiting = [(name, document.name) for name in names.stuck.get(document.name, ())]
+    while waiting and document.name not in trail:
         name, follower = waiting.pop()
-        if name in trail or name not in names.jobs:
-            continue
-        trail[name] = follower
-        waiting += [(before, name) for before in upstream_of(names.jobs[name])]
+        if name not in trail:
+            trail[name] = follower
+            waiting += [(before, name) for before in names.stuck[name]]
     if document.name in trail:
         way = [document.name]
         while (step := trail[way[-1]]) != document.name:
             way.append(step)
+        if len(way) > _LONG_WAY:
+            way = [*way[: _LONG_WAY // 2], "…", *way[-_LONG_WAY // 2 :]]
         yield document.marks.problem(
             ("spec",),
             "cycle",

