@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench chaos
+.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench chaos hostile fuzz mutation
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
@@ -43,6 +43,20 @@ bench: $(VENV)/.ready-bench
 # Everything that can go wrong, at random, for CHAOS_SECONDS (240) in each of three worlds at once.
 chaos: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.chaos
+
+# 5,000 generated documents and all of the corpus, through every format of every command.
+hostile: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.hostile
+
+# Coverage-guided, for FUZZ_SECONDS (300); exits with 1 on a crash, and keeps what caused it.
+fuzz: $(VENV)/.ready-dev
+	$(PIP) install --quiet --group fuzz
+	$(BIN)/python -m tests.hostile.fuzz
+
+# Deliberate faults in the pure core, and which of them no test notices; half an hour.
+mutation: $(VENV)/.ready-dev
+	$(PIP) install --quiet --group mutation
+	$(BIN)/python -m tests.mutation
 
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas

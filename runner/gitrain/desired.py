@@ -129,8 +129,9 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     """All resources of the manifests that exist in the workspace at hand.
 
     `jobs` come in an order in which each follows its upstream. `unsupported` are documents that
-    were left out with a warning: they make `--prune` unsafe. On a local workspace clusters and
-    environments are no resources, and both maps are empty.
+    were left out with a warning, `left_out` files that a sparse checkout lacks: either makes
+    `--prune` unsafe. On a local workspace clusters and environments are no resources, and both
+    maps are empty.
     """
 
     project: str
@@ -143,6 +144,7 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     commit: str = ""
     dirty: bool = False
     unsupported: int = 0
+    left_out: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
 

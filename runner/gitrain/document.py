@@ -14,6 +14,8 @@ from gitrain.manifest import Cluster, Environment, Job, Project
 
 Path = tuple[str | int, ...]
 
+_LONGEST = 1000
+
 
 class Marks(msgspec.Struct, frozen=True):
     """The places of the fields of one document: of a key, by its path; `()` is the document.
@@ -43,13 +45,18 @@ class Marks(msgspec.Struct, frozen=True):
         location = self.at(path)
         return Problem(
             code=code,
-            message=message,
+            message=_clipped(message),
             location=location,
             severity=severity,
-            path=".".join(str(step) for step in path),
-            suggestion=suggestion,
+            path=_clipped(".".join(str(step) for step in path)),
+            suggestion=_clipped(suggestion),
             excerpt=self.texts.get((location.file, location.line), ""),
         )
+
+
+def _clipped(text: str) -> str:
+    """A text that quotes what is written, which may be a megabyte."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 class Document(msgspec.Struct, frozen=True):

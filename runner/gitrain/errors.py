@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from enum import IntEnum, StrEnum
 
 import msgspec
@@ -56,6 +57,40 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     def order(self) -> tuple[Location, str, str, str]:
         """Sorts problems as a reader goes through the files."""
         return (self.location or Location("", 0, 0), self.path, self.code, self.message)
+
+
+MAX_PROBLEMS = 100
+"""Of a file, errors and warnings each: nobody reads more, and a hostile one could have millions."""
+
+
+class Tally:
+    """Lets the problems of each file through until there are too many."""
+
+    def __init__(self) -> None:
+        self._count: Counter[tuple[str, Severity]] = Counter()
+
+    def full(self, file: str) -> bool:
+        """Whether a file has so many errors that it is not looked at any further."""
+        return self._count[file, Severity.ERROR] >= MAX_PROBLEMS
+
+    def take(self, file: str, problems: Iterable[Problem]) -> Iterator[Problem]:
+        """Those of `problems`, which are of `file`, that are shown; they may be endless.
+
+        Further warnings are dropped, the last error says that there may be more.
+        """
+        for problem in problems:
+            self._count[file, problem.severity] += 1
+            if self.full(file):
+                yield problem
+                yield Problem(
+                    code="too-many-problems",
+                    message="the rest of this file was not checked",
+                    location=problem.location,
+                    suggestion="mend what is above, then look again",
+                )
+                return
+            if self._count[file, problem.severity] <= MAX_PROBLEMS:
+                yield problem
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

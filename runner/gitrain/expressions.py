@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_OPEN = re.compile(r"\$\{\{(?!.*?\}\})", re.DOTALL)
+_BEGIN, _END = "${{", "}}"
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _LOCAL = re.compile(rf"(inputs|outputs|vars)\.({_NAME})")
 _UPSTREAM = re.compile(rf"jobs\.([A-Za-z0-9][A-Za-z0-9_-]*)\.outputs\.({_NAME})")
@@ -41,20 +40,17 @@ def parse(body: str) -> Expression:
 
 def find(text: str) -> Iterator[Expression]:
     """Every expression in a text, in order; an unclosed `${{` comes last, without a scope."""
-    if "${{" not in text:
-        return
-    for match in _EXPRESSION.finditer(text):
-        yield parse(match[1])
-    if unclosed := _OPEN.search(text):
-        yield Expression(text[unclosed.start() + 3 :].strip()[:40], closed=False)
+    for piece in _pieces(text):
+        if isinstance(piece, Expression):
+            yield piece
 
 
 def whole(value: object) -> Expression | None:
     """The expression that a text consists of, and nothing else."""
-    if not isinstance(value, str) or "${{" not in value:
-        return None
-    match = _EXPRESSION.fullmatch(value.strip())
-    return parse(match[1]) if match else None
+    text = value.strip() if isinstance(value, str) else ""
+    if text.startswith(_BEGIN) and text.endswith(_END) and len(text) >= len(_BEGIN + _END):
+        return parse(text[len(_BEGIN) : -len(_END)].strip())
+    return None
 
 
 def literal(value: Scalar) -> str:
@@ -72,9 +68,22 @@ def substitute(text: str, inputs: Mapping[str, str], outputs: Mapping[str, str])
     Raises KeyError for a name that is in neither; the rules refuse such a manifest.
     """
     scopes = {"inputs": inputs, "outputs": outputs}
+    return "".join(
+        piece if isinstance(piece, str) else scopes[piece.scope][piece.name]
+        for piece in _pieces(text)
+    )
 
-    def replacement(match: re.Match[str]) -> str:
-        expression = parse(match[1])
-        return scopes[expression.scope][expression.name]
 
-    return _EXPRESSION.sub(replacement, text)
+def _pieces(text: str) -> Iterator[str | Expression]:
+    """A text cut into what stands between expressions and these; in one pass, however hostile."""
+    end = 0
+    while (begin := text.find(_BEGIN, end)) >= 0:
+        yield text[end:begin]
+        inside = begin + len(_BEGIN)
+        close = text.find(_END, inside)
+        if close < 0:
+            yield Expression(text[inside:].strip()[:40], closed=False)
+            return
+        yield parse(text[inside:close].strip())
+        end = close + len(_END)
+    yield text[end:]

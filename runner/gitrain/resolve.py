@@ -43,6 +43,7 @@ class Checkout(msgspec.Struct, frozen=True):
 
     commit: str = ""
     dirty: bool = False
+    left_out: int = 0
 
 
 def resolve(
@@ -82,6 +83,7 @@ def resolve(
         policy=project.spec.policy,
         commit=checkout.commit if checkout else "",
         dirty=checkout.dirty if checkout else False,
+        left_out=checkout.left_out if checkout else 0,
         unsupported=manifests.unsupported,
         notes=_notes(workspace, fields.ignored(kind, specs)),
         warnings=manifests.warnings,

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain.atomic import write_atomically
 from gitrain.manifest import Cluster, Environment, Job, Project
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -86,7 +87,7 @@ def write(folder: Path) -> None:
     """Write the schemas of the manifests into `folder`, the `v1` of `schemas/`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files().items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_atomically(folder / name, text.encode())
 
 
 def data(name: str) -> Path:

@@ -40,6 +40,7 @@ def check_changes(world: World, before: Look, after: Look, allowed: Allowed) -> 
     gone = before.clusters.keys() - after.clusters.keys()
     replaced = {key for key in before.clusters.keys() - gone if _replaced(key, before, after)}
     _check_gone(gone, replaced, allowed)
+    _check_names(before, after, allowed)
     stopped = [after.ours[n] for n, run in before.ours.items() if not run.cause]
     stopped = [run for run in stopped if run.cause]
     for run in stopped:
@@ -57,13 +58,23 @@ def _replaced(key: str, before: Look, after: Look) -> bool:
 
 def _check_gone(gone: set[str], replaced: set[str], allowed: Allowed) -> None:
     """Clusters go with --prune when nobody names them, and are made anew with --replace."""
-    for key in gone:
+    for key in gone | replaced:
         named = [any(f"cluster/{c.name}" == key for c in d.clusters) for d in allowed.desired]
-        # A replacement that was cut off has deleted, and not yet made.
+        # Cut off, a replacement has deleted and not yet made; and of two who work at once one may
+        # prune what the other makes.
         if not (any(named) and allowed.replace) and not (allowed.prune and not all(named)):
-            raise BrokenError(f"destroyed: {key}")
-    if replaced and not allowed.replace:
-        raise BrokenError(f"replaced: {replaced}")
+            raise BrokenError(f"{'destroyed' if key in gone else 'replaced'}: {key}")
+
+
+def _check_names(before: Look, after: Look, allowed: Allowed) -> None:
+    """A name that has versions of somebody else is ours only if we said so."""
+    for key in after.resources.keys() - before.resources.keys():
+        kind, name, *_ = key.split("/")
+        adopts = [
+            e.metadata.adopt for d in allowed.desired for e in d.environments if e.name == name
+        ]
+        if kind == "environment" and f"{kind}/{name}/7" in before.resources and not any(adopts):
+            raise BrokenError(f"made: {key}")
 
 
 def _check_measure(before: Look, destroyed: set[str], allowed: Allowed) -> None:

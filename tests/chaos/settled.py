@@ -28,10 +28,9 @@ def check_settled(now: Look, wanted: Desired) -> None:
 
 
 def degraded(now: Look, job: DesiredJob) -> bool:
-    """Whether its run failed, was canceled by a person, or missed its gate, and that is the end of
-    it: with a retry due, a suspended job is only suspended."""
+    """Whether its run failed, was canceled by a person, or missed its gate."""
     counted = now.of(job)
-    if not counted or counted[-1].phase.live or (job.spec.suspend and _due(job, counted)):
+    if not counted or counted[-1].phase.live:
         return False
     return counted[-1].phase is not Phase.COMPLETED or not now.passes(job, counted[-1])
 

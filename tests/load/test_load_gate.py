@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitrain import schema
+from gitrain.errors import MAX_PROBLEMS
 from gitrain.load import gate
 from gitrain.manifest import Cluster, Environment, Job, Project
 
@@ -119,7 +120,7 @@ def test_a_hostile_number_of_problems_is_cut(project):
 
     problems = project.loaded().problems
 
-    assert len(problems) <= gate.MAX_FINDINGS + 2
+    assert len(problems) <= MAX_PROBLEMS + 2
     assert "too-many-problems" in {problem.code for problem in problems}
 
 

@@ -144,7 +144,7 @@ def test_every_flaw_of_the_values_is_reported(parser):
 
 
 def test_a_file_full_of_flaws_ends_early(parser):
-    flaws = parse(b"\n".join(b"- .inf" for _ in range(20_000))).flaws
+    flaws = parse(b"\n".join(b"- .inf" for _ in range(10_000))).flaws
 
     assert flaws[-1].code == "too-many-problems"
     assert len(flaws) < 200

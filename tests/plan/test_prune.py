@@ -1,5 +1,6 @@
 """Destruction: opt-in, refused where it smells of a mistake, never of what is not ours."""
 
+import msgspec
 import pytest
 
 from gitrain.errors import RefusedError, UsageError
@@ -113,6 +114,13 @@ def test_prune_is_refused_while_documents_are_not_supported(world: World) -> Non
     wanted = desired(a_job("a"), unsupported=2)
 
     assert codes(world.plan(wanted, prune=True)) == ["prune-unsupported"]
+    assert codes(world.plan(wanted)) == []
+
+
+def test_prune_is_refused_in_a_sparse_checkout(world: World) -> None:
+    wanted = msgspec.structs.replace(desired(a_job("a")), left_out=2)
+
+    assert codes(world.plan(wanted, prune=True)) == ["prune-sparse"]
     assert codes(world.plan(wanted)) == []
 
 

@@ -129,9 +129,9 @@ def test_a_long_cycle_is_shown_in_part(tmp_path: Path) -> None:
     found = problems(tmp_path, *jobs)
 
     assert len(found) == 30
-    assert found[0].message.startswith("jobs wait for each other: j0 → j29 → j28 → ")
-    assert found[0].message.endswith(
-        " → j21 → … → j10 → j9 → j8 → j7 → j6 → j5 → j4 → j3 → j2 → j1 → j0"
+    assert found[0].message == (
+        "jobs wait for each other: j0 → j29 → j28 → j27 → j26 → j25 → j24 → j23 → j22 → "
+        "… (30 jobs) → j0"
     )
 
 

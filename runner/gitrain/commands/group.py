@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import os
 import sys
 import traceback
-from pathlib import Path
 from typing import Any
 
 import click
 
 from gitrain import __version__
+from gitrain.commands.options import close_output
 from gitrain.errors import Exit, GitrainError
 
 # verb: (section, what it does). The help lists them without importing one.
@@ -48,6 +49,12 @@ EXIT_CODES = {
     Exit.BLOCKED: "Something is blocked (reconcile).",
     Exit.RUN_FAILED: "A run failed or missed a gate (--wait, wait).",
     Exit.INTERRUPTED: "Interrupted.",
+}
+
+
+_CURES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space, then try again"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make it writable, then try again"),
 }
 
 
@@ -111,10 +118,11 @@ def main() -> None:
     gc.set_threshold(200_000, 50, 100)
     if sys.stdout is None:  # closed by whoever started us
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))
 
 
-def _run(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
+    """Run one command line, print, and return the exit code."""
     try:
         code: Any = group.main(arguments, prog_name="gitrain", standalone_mode=False)
         return int(code or 0)
@@ -127,20 +135,36 @@ def _run(arguments: list[str]) -> int:
         return _say("interrupted", Exit.INTERRUPTED)
     except GitrainError as error:
         return _say(f"error: {error}", error.exit_code)
+    except OSError as error:
+        if error.errno not in _CURES:
+            return _say(f"error: this is a bug in gitrain; {_log()}", Exit.ERROR)
+        where = f"{error.filename}: " if error.filename else ""
+        return _say(f"error: {where}{error.strerror}: {_CURES[error.errno]}", Exit.ERROR)
     except Exception:  # a bug of ours: the user gets one line, and we get the traceback
-        return _say(f"error: this is a bug in gitrain; its traceback is in {_log()}", Exit.ERROR)
+        return _say(f"error: this is a bug in gitrain; {_log()}", Exit.ERROR)
 
 
 def _say(line: str, code: Exit) -> int:
-    click.echo(line, err=True)
+    """Print one line on stderr, which forges no other, and give up what stdout cannot take."""
+    from gitrain.report.plain import plain
+
+    try:
+        sys.stdout.flush()
+    except OSError:
+        close_output()
+    click.echo(plain(line), err=True)
     return code
 
 
-def _log() -> Path:
+def _log() -> str:
+    """Where the traceback is, or what was the matter when there is no room for one."""
     import tempfile  # slow, and only when something is wrong
 
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="gitrain-", suffix=".log", delete=False, encoding="utf-8"
-    ) as log:
-        log.write(f"gitrain {__version__} {' '.join(sys.argv[1:])}\n{traceback.format_exc()}")
-    return Path(log.name)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="gitrain-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
+            log.write(f"gitrain {__version__} {' '.join(sys.argv[1:])}\n{traceback.format_exc()}")
+    except OSError:
+        return traceback.format_exc().splitlines()[-1]
+    return f"its traceback is in {log.name}"

@@ -6,11 +6,11 @@ import importlib.metadata
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitrain import __version__, schema
+from gitrain.atomic import write_atomically
 from gitrain.commands.showing import as_yaml
 from gitrain.errors import UsageError
 from gitrain.load.manifests import find_root, parse_value
@@ -36,23 +36,25 @@ def scaffold(folder: Path, template: str) -> Iterator[str]:
     there = [name for name in files if (folder / name).exists()]
     if ours := [name for name in there if not name.startswith(_ANYONES)]:
         raise UsageError(f"{folder / ours[0]} exists already; nothing was written")
-    for name, source in sorted(files.items()):
-        if name in there:
-            yield f"kept {folder / name}, which exists"
-            continue
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, folder / name)
-        yield f"wrote {folder / name}"
+    try:
+        yield from _write_files(folder, {name: files[name] for name in files if name not in there})
+    except OSError:  # none of them was there before: a second try must find none either
+        for name in files.keys() - there:
+            (folder / name).unlink(missing_ok=True)
+        raise
+    for name in sorted(there):
+        yield f"kept {folder / name}, which exists"
     requirements = folder / ".github" / "requirements.txt"
     if not requirements.exists():
-        requirements.write_text(f"{_ORIGIN}{_requirement()}\n", encoding="utf-8")
+        write_atomically(requirements, f"{_ORIGIN}{_requirement()}\n".encode())
         yield f"wrote {requirements}"
     schema.write(folder / "schemas" / "v1")
     yield f"wrote {folder / 'schemas' / 'v1'}"
     project = folder / "gitrain.yaml"
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-_")[:40] or "demo"
     text = project.read_text(encoding="utf-8")
-    project.write_text(re.sub(r"(?m)^  name: .*$", f"  name: {name}", text, count=1), "utf-8")
+    text = re.sub(r"(?m)^  name: .*$", f"  name: {name}", text, count=1)
+    write_atomically(project, text.encode())
     yield _GITHUB
     git = "" if (folder / ".git").exists() else "git init && "
     yield f"\nNext: cd {folder} && {git}gitrain reconcile --wait"
@@ -73,6 +75,13 @@ def _requirement() -> str:
     if git := origin.get("vcs_info"):
         return f"gitrain[github] @ {git['vcs']}+{origin['url']}@{git['commit_id']}"
     return f"./.github/gitrain-{__version__}-py3-none-any.whl[github]"
+
+
+def _write_files(folder: Path, files: Mapping[str, Path]) -> Iterator[str]:
+    for name, source in sorted(files.items()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / name, source.read_bytes())
+        yield f"wrote {folder / name}"
 
 
 def _files(template: str) -> Iterator[tuple[str, Path]]:
@@ -135,5 +144,5 @@ def write_job(
         },
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(as_yaml(manifest), encoding="utf-8")
+    write_atomically(file, as_yaml(manifest).encode())
     return file

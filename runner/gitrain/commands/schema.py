@@ -28,6 +28,7 @@ def command(invocation: Invocation, kind: str, folder: Path | None) -> None:
     # yaml-language-server: $schema=schemas/v1/job.json
     """
     from gitrain import schema
+    from gitrain.atomic import write_atomically
     from gitrain.report.schemas import output_files
 
     if folder is None:
@@ -36,4 +37,4 @@ def command(invocation: Invocation, kind: str, folder: Path | None) -> None:
         schema.write(folder / "v1")
         (folder / "v1" / "output").mkdir(parents=True, exist_ok=True)
         for name, text in output_files().items():
-            (folder / "v1" / "output" / name).write_text(text, encoding="utf-8")
+            write_atomically(folder / "v1" / "output" / name, text.encode())

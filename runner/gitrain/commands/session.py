@@ -123,7 +123,7 @@ class Session:
             self.manifests,
             workspace,
             files,
-            checkout=Checkout(repository.commit, repository.dirty),
+            checkout=Checkout(repository.commit, repository.dirty, repository.left_out),
             variants=frozenset(self.changes),
         )
 

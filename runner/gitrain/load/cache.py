@@ -55,8 +55,10 @@ class Cache:
             self._known = self._read() if self._parser else {}
         key = hashlib.sha256(self._parser + data).digest()
         if (raw := self._known.get(key)) is not None:
-            self._used[key] = raw
-            return Parsed(_decode_documents(raw))
+            with suppress(msgspec.MsgspecError):
+                found = Parsed(_decode_documents(raw))
+                self._used[key] = raw
+                return found
         parsed = parse(data)
         self.misses += 1
         if not parsed.flaws:
@@ -101,7 +103,10 @@ class Cache:
 
 def _folder() -> Path:
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (given if given.is_absolute() else Path("~/.cache").expanduser()) / "gitrain"
+    try:
+        return (given if given.is_absolute() else Path("~/.cache").expanduser()) / "gitrain"
+    except RuntimeError:  # a user without a home, as in some containers: nothing can be kept
+        return Path(os.devnull) / "gitrain"
 
 
 def _parser() -> bytes:

@@ -21,13 +21,13 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from gitrain.errors import MAX_PROBLEMS
 from gitrain.load.parse import Body
 from gitrain.load.scalars import NumberError, Scalar, plain
 from gitrain.load.text import CONTROL, Flaw, FlawError, control
 
 MAX_DEPTH = 32
 MAX_NODES = 50_000  # of a file, aliases written out: some 500 manifests
-MAX_FLAWS = 100  # of a file: nobody reads more, and a hostile one could have thousands
 
 _CORE = "tag:yaml.org,2002:"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -209,7 +209,7 @@ class Composer:
 
     def _flaw(self, event: Any, code: str, message: str, suggestion: str) -> None:
         self.flaws.append(Flaw(code, message, *_place(event), suggestion))
-        if len(self.flaws) >= MAX_FLAWS:
+        if len(self.flaws) >= MAX_PROBLEMS:
             raise _stop(event, "too-many-problems", "the rest of the file was not read", "")
 
 

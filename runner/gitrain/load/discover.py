@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from gitrain.errors import UsageError
@@ -11,6 +13,10 @@ from gitrain.load.finding import Finding
 
 PROJECT_FILE = "gitrain.yaml"
 _SUFFIXES = (".yaml", ".yml")
+_REPEATED = re.compile(r"\*\*(?:/+\*\*)+")
+# Each `**` looks through the tree again for every folder that the one before found, and each level
+# is a call in Python's stack.
+_MOST_RECURSIVE, _DEEPEST = 2, 50
 
 
 def find_root(start: Path) -> Path:
@@ -39,17 +45,29 @@ class Discovery:
     def files(self, entries: Sequence[str]) -> list[str]:
         """The files below `entries`, relative to the root with forward slashes, in order."""
         for index, entry in enumerate(entries):
-            try:
+            with self._reading(entry, index):
                 self._entry(entry, index)
-            except (OSError, ValueError) as error:
-                self._find(index, "unreadable", f"`{entry}` cannot be read: {error}", "mend it")
         return sorted(self._files - {PROJECT_FILE})
+
+    @contextmanager
+    def _reading(self, path: str, index: int) -> Iterator[None]:
+        """A file or folder that cannot be read is a problem, and hides no other."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self._find(index, "unreadable", f"`{path}` cannot be read: {reason}", "mend it")
 
     def _entry(self, entry: str, index: int) -> None:
         if Path(entry).is_absolute() or ".." in Path(entry).parts:
             self._outside(index, entry)
             return
         glob = any(character in entry for character in "*?[")
+        entry = _REPEATED.sub("**", entry)
+        if entry.count("**") > _MOST_RECURSIVE or entry.count("/") > _DEEPEST:
+            message = f"`{entry}` has more than {_MOST_RECURSIVE} `**`, or {_DEEPEST} `/`"
+            self._find(index, "wrong-value", message, "name the folders: all below them are read")
+            return
         matches = self.root.glob(entry) if glob else [self.root / entry]
         existing = sorted(path for path in matches if path.exists())
         if not existing:
@@ -73,7 +91,7 @@ class Discovery:
                 self._outside(index, self._relative(folder))
             elif real not in self._seen:
                 self._seen.add(real)
-                with os.scandir(real) as entries:
+                with self._reading(self._relative(real), index), os.scandir(real) as entries:
                     pending += self._visited(entries, index)
 
     def _visited(self, entries: Iterable[os.DirEntry[str]], index: int) -> Iterator[str]:
@@ -81,10 +99,11 @@ class Discovery:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir():
-                yield entry.path
-            elif entry.name.endswith(_SUFFIXES) and entry.is_file():
-                self._take(entry.path, index, link=entry.is_symlink())
+            with self._reading(self._relative(entry.path), index):
+                if entry.is_dir():
+                    yield entry.path
+                elif entry.name.endswith(_SUFFIXES) and entry.is_file():
+                    self._take(entry.path, index, link=entry.is_symlink())
 
     def _take(self, path: str, index: int, *, link: bool) -> None:
         real = os.path.realpath(path) if link else path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from gitrain.document import Document, Marks, Path
-from gitrain.errors import Location, Problem, Severity
+from gitrain.errors import MAX_PROBLEMS, Location, Problem, Severity
 from gitrain.load import envelope
 from gitrain.load.drafts import Draft
 from gitrain.load.effective import Filler, merge, placed
@@ -117,7 +118,7 @@ class Resource:
             return spec
         filler = Filler(workspace, self._setting.project.spec.workspaces[workspace].vars)
         filled = filler.fill(spec, ("spec",))
-        findings += filler.unknown
+        findings += filler.findings
         return filled
 
     def _marks(self, workspace: str) -> Marks:
@@ -130,4 +131,4 @@ class Resource:
         return Marks(Places(own[()], find), lines)
 
     def _report(self, findings: Iterable[Finding], marks: Marks) -> None:
-        self.problems += [finding.at(marks) for finding in findings]
+        self.problems += [finding.at(marks) for finding in islice(findings, MAX_PROBLEMS + 1)]

@@ -15,6 +15,9 @@ from gitrain.load.finding import Finding, did_you_mean, listed
 
 Vars = Mapping[str, str | int | float | bool]
 
+# What one document may grow by: else a short text and a long value make a file of gigabytes.
+_MOST_INSERTED = 64 * 1024
+
 _VARS = re.compile(r"\$\{\{\s*vars\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
@@ -40,12 +43,13 @@ def mentions_vars(text: str) -> bool:
 
 
 class Filler:
-    """Replaces `${{vars.X}}` by what a workspace says; `unknown` has the names it does not know."""
+    """Replaces `${{vars.X}}` by what a workspace says; `findings` has what it cannot replace."""
 
     def __init__(self, workspace: str, variables: Vars) -> None:
-        self.unknown: list[Finding] = []
+        self.findings: list[Finding] = []
         self._workspace = workspace
         self._variables = variables
+        self._inserted = 0
 
     def fill(self, value: Any, path: Path) -> Any:
         """The value with every text filled in, in lists and mappings too.
@@ -64,14 +68,23 @@ class Filler:
         return value
 
     def _text(self, text: str, path: Path) -> Any:
-        names = dict.fromkeys(match[1] for match in _VARS.finditer(text))
-        missing = [name for name in names if name not in self._variables]
-        self.unknown += [self._unknown(name, path) for name in missing]
+        names = [match[1] for match in _VARS.finditer(text)]
+        missing = [name for name in dict.fromkeys(names) if name not in self._variables]
+        self.findings += [self._unknown(name, path) for name in missing]
         if missing:
             return text
         if match := _VARS.fullmatch(text):
             return self._variables[match[1]]
-        return _VARS.sub(lambda match: literal(self._variables[match[1]]), text)
+        texts = {name: literal(self._variables[name]) for name in names}
+        self._inserted += sum(len(texts[name]) for name in names)
+        if self._inserted > _MOST_INSERTED:
+            self.findings.append(self._too_long(path))
+            return text
+        return _VARS.sub(lambda match: texts[match[1]], text)
+
+    def _too_long(self, path: Path) -> Finding:
+        message = f"more than {_MOST_INSERTED:,} characters are inserted for `${{{{vars.…}}}}`"
+        return Finding(path, "too-long", message, "shorten the variables, or use fewer of them")
 
     def _unknown(self, name: str, path: Path) -> Finding:
         known = f"known there: {listed(self._variables)}"

@@ -11,7 +11,7 @@ import msgspec
 
 from gitrain.document import Document, Files, is_remote
 from gitrain.document import Path as Field
-from gitrain.errors import Problem
+from gitrain.errors import Problem, Tally
 from gitrain.graph import as_upstream
 from gitrain.load.finding import Finding, did_you_mean
 from gitrain.load.parse import Parse, parse
@@ -30,10 +30,12 @@ def read_files(
     are not looked into. Never raises for what is written in a file.
     """
     reader = _Reader(root, parser)
+    tally = Tally()
     problems: list[Problem] = []
     for document in documents:
-        for use in _uses(document, local):
-            problems += reader.use(document, use)
+        if not tally.full(document.file):
+            found = (one for use in _uses(document, local) for one in reader.use(document, use))
+            problems += tally.take(document.file, found)
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: problem.order)
     return Files(texts=reader.texts, condas=reader.condas), tuple(ordered)
 

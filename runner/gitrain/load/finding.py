@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from gitrain.document import Marks, Path
 from gitrain.errors import Problem, Severity
+from gitrain.near import near
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -31,16 +31,9 @@ class Finding(msgspec.Struct, frozen=True):
         )
 
 
-def near(written: object, known: Iterable[str]) -> str:
-    """The known word that was probably meant; empty when none is near."""
-    words = {word.lower(): word for word in known}
-    found = difflib.get_close_matches(str(written)[:100].lower(), words, n=1, cutoff=0.6)
-    return words[found[0]] if found else ""
-
-
 def did_you_mean(written: object, known: Iterable[str]) -> str:
     """A question for a suggestion; empty when no known word is near."""
-    word = near(written, known)
+    word = near(str(written), known)
     return f"did you mean `{word}`?" if word else ""
 
 

@@ -17,12 +17,10 @@ import msgspec
 
 from gitrain import schema
 from gitrain.document import Path
+from gitrain.errors import MAX_PROBLEMS
 from gitrain.load.finding import Finding
 
 T = TypeVar("T")
-
-# Of a document: nobody reads more, and a hostile one could have thousands.
-MAX_FINDINGS = 100
 
 # Fields in which a text may have several lines.
 _MULTILINE = frozenset(
@@ -61,9 +59,9 @@ def _findings(value: Any, kind: str) -> Iterator[Finding]:
     errors = _validator(kind).iter_errors(value)
     words = (wording.findings(error, schema.of_kind(kind)) for error in errors)
     found = chain.from_iterable(words)
-    yield from islice(found, MAX_FINDINGS)
+    yield from islice(found, MAX_PROBLEMS)
     if next(found, None):
-        message = f"the document has more than {MAX_FINDINGS} problems: these are the first"
+        message = f"the document has more than {MAX_PROBLEMS} problems: these are the first"
         yield Finding((), "too-many-problems", message, "mend them, then look again")
 
 

@@ -11,11 +11,10 @@ from typing import Any
 import msgspec
 
 from gitrain.document import Document, Manifests
-from gitrain.errors import Location, Problem, Severity, UsageError
+from gitrain.errors import MAX_PROBLEMS, Location, Problem, Severity, UsageError
 from gitrain.load.discover import PROJECT_FILE, Discovery, find_root
 from gitrain.load.documents import Resource
 from gitrain.load.drafts import Claims, Draft, draft
-from gitrain.load.gate import MAX_FINDINGS
 from gitrain.load.parse import Parse, parse
 from gitrain.load.project import Setting, read_project
 from gitrain.load.reading import Reading, read
@@ -139,7 +138,7 @@ class _Resources:
         """Add the documents of one file; return what is wrong with them."""
         problems: list[Problem] = []
         for one in drafts:
-            if len(problems) > MAX_FINDINGS:
+            if len(problems) > MAX_PROBLEMS:
                 problems.append(_unread(one))
                 break
             problems += [finding.at(one.marks) for finding in one.findings]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from gitrain.document import Path
 from gitrain.errors import Location
@@ -88,6 +88,7 @@ def secretive(name: object) -> bool:
     return isinstance(name, str) and _SECRET_NAME.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=64)
 def masked(line: str) -> str:
     """A source line without the value of a key that holds a secret, and what follows it."""
     return _SECRET_LINE.sub(r"\1***", line[:_LONGEST].rstrip("\r"))

@@ -11,9 +11,10 @@ from jsonschema import ValidationError
 
 from gitrain.document import Path
 from gitrain.load import lacking
-from gitrain.load.finding import Finding, did_you_mean, either, listed, near
+from gitrain.load.finding import Finding, did_you_mean, either, listed
 from gitrain.load.places import secretive
 from gitrain.load.unions import NoTag, NoType, Schema, json_type, meant, resolved
+from gitrain.near import near
 
 
 class _Wrong(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ class Spec(
 
 VariableName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=255)]
 WorkspaceName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+FilePath = Annotated[str, Meta(max_length=1024)]
 Seconds = Annotated[int, Meta(ge=1, le=315_360_000)]
 LabelValue = Annotated[str, Meta(max_length=256)]
 

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from gitrain.manifest.common import (
     ApiVersion,
+    FilePath,
     Metadata,
     Overrides,
     SecretReference,
@@ -30,9 +31,9 @@ EnvironmentName = Annotated[
 class Build(Spec, frozen=True, kw_only=True):
     """A folder that a container image is built from."""
 
-    path: Annotated[str, Meta(min_length=1, description="Folder, relative to the manifest.")]
+    path: Annotated[FilePath, Meta(min_length=1, description="Folder, relative to the manifest.")]
     dockerfile_path: Annotated[
-        str, Meta(min_length=1, description="The Dockerfile, relative to `path`.")
+        FilePath, Meta(min_length=1, description="The Dockerfile, relative to `path`.")
     ] = "Dockerfile"
 
 
@@ -82,13 +83,13 @@ class EnvironmentSpec(Spec, frozen=True, kw_only=True):
     dockerfile: Annotated[str, Meta(description="Text of a Dockerfile.")] = ""
     build: Annotated[Build | None, Meta(description="Folder to build an image from.")] = None
     conda_file: Annotated[
-        str | Mapping[str, Any] | None,
+        FilePath | Mapping[str, Any] | None,
         Meta(
             description="A conda file, or the mapping itself; without it, the image's own Python."
         ),
     ] = None
     requirements_file: Annotated[
-        str,
+        FilePath,
         Meta(description="Installed with pip: into the image; on local, a virtual environment."),
     ] = ""
     environment_variables: Annotated[

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from gitrain.manifest.common import (
     ApiVersion,
+    FilePath,
     Metadata,
     Overrides,
     Seconds,
@@ -36,7 +37,7 @@ class Data(Spec, frozen=True, kw_only=True):
         Literal["uri_folder", "uri_file"], Meta(description="Whether it is a folder or a file.")
     ] = "uri_folder"
     path: Annotated[
-        str,
+        FilePath,
         Meta(
             min_length=1,
             description="Where it is: a path, `azureml:NAME:VERSION` or `azureml://…`.",
@@ -104,7 +105,7 @@ class JobSpec(Spec, frozen=True, kw_only=True):
     ] = ""
     display_name: Annotated[str, Meta(max_length=255, description="What people see.")] = ""
     code: Annotated[
-        str, Meta(description="Folder that the command runs in, relative to the manifest.")
+        FilePath, Meta(description="Folder that the command runs in, relative to the manifest.")
     ] = ""
     command: Annotated[
         str,

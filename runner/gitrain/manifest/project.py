@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from gitrain.manifest.common import (
     ApiVersion,
+    FilePath,
     LabelValue,
     Seconds,
     Spec,
@@ -56,7 +57,7 @@ class WorkspaceSpec(Spec, frozen=True, kw_only=True):
 class LocalWorkspace(WorkspaceSpec, frozen=True, kw_only=True, tag="local", tag_field="type"):
     """One's own machine."""
 
-    path: Annotated[str, Meta(description="Where runs are kept, relative to the project.")] = (
+    path: Annotated[FilePath, Meta(description="Where runs are kept, relative to the project.")] = (
         ".gitrain"
     )
     slots: Annotated[int, Meta(ge=1, le=1024, description="Most runs at once.")] = 1
@@ -111,7 +112,8 @@ class ProjectSpec(Spec, frozen=True, kw_only=True):
     """Where the manifests are, where they run, and what they may ask for."""
 
     manifests: Annotated[
-        tuple[Annotated[str, Meta(min_length=1)], ...], Meta(description="Folders or globs.")
+        tuple[Annotated[FilePath, Meta(min_length=1)], ...],
+        Meta(description="Folders or globs."),
     ] = ("jobs",)
     default_workspace: Annotated[
         str, Meta(description="The workspace without -w; default: the only one, or `local`.")

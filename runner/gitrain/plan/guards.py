@@ -84,6 +84,12 @@ def destruction_problems(
             message=f"--prune while {desired.unsupported} documents could not be read as resources",
             suggestion="move what is not supported yet out of the manifest folders",
         )
+    if options.prune and desired.left_out:
+        yield Problem(
+            code="prune-sparse",
+            message=f"--prune in a sparse checkout, which lacks {desired.left_out} files",
+            suggestion="git sparse-checkout disable, or prune from a full checkout",
+        )
     named = {cluster.name: cluster for cluster in desired.clusters}
     ours = sum(owned(s, desired.project, named.get(n)) for n, s in observed.clusters.items())
     ours += sum(run.live for run in observed.runs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitrain.document import Document, Manifests
-from gitrain.errors import Problem
+from gitrain.errors import Problem, Tally
 from gitrain.manifest import Cluster, Environment, Job
 from gitrain.rules.data import data_problems
 from gitrain.rules.names import Names, name_problems
@@ -28,8 +28,10 @@ def _check_workspace(manifests: Manifests, workspace: str) -> Iterator[Problem]:
     kind = str(manifests.project.spec.workspaces[workspace].__struct_config__.tag)
     names = Names.of(documents, workspace, kind)
     yield from name_problems(documents, manifests.project.metadata.name)
+    tally = Tally()
     for document in documents:
-        yield from _check_document(document, names)
+        if not tally.full(document.file):
+            yield from tally.take(document.file, _check_document(document, names))
 
 
 def _check_document(document: Document, names: Names) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 from gitrain.catalog import look_up
@@ -14,7 +15,6 @@ from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
 
 _ASSET = re.compile(r"azureml:[^:@/\s]+:[^:@/\s]+")
-_LONG_WAY = 20
 _WRITE_A_VERSION = "write a version: the digest must not depend on the day"
 
 
@@ -161,24 +161,26 @@ def _fitting(document: Document, path: Path, data: Data, output: Output) -> Iter
 
 
 def _cycle(document: Document, names: Names) -> Iterator[Problem]:
-    """The way from this job back to itself, found without recursion: chains may be long."""
-    trail: dict[str, str] = {}
-    waiting = [(name, document.name) for name in names.stuck.get(document.name, ())]
-    while waiting and document.name not in trail:
-        name, follower = waiting.pop()
-        if name not in trail:
-            trail[name] = follower
-            waiting += [(before, name) for before in names.stuck[name]]
-    if document.name in trail:
+    """A shortest way from this job back to itself."""
+    if document.name not in names.stuck:
+        return
+    follower: dict[str, str] = {}
+    waiting = deque([document.name])
+    while waiting and document.name not in follower:
+        name = waiting.popleft()
+        for before in names.upstream[name]:
+            if before in names.stuck and before not in follower:
+                follower[before] = name
+                waiting.append(before)
+    if document.name in follower:
         way = [document.name]
-        while (step := trail[way[-1]]) != document.name:
+        while (step := follower[way[-1]]) != document.name:
             way.append(step)
-        if len(way) > _LONG_WAY:
-            way = [*way[: _LONG_WAY // 2], "…", *way[-_LONG_WAY // 2 :]]
+        shown = way if len(way) <= 10 else [*way[:9], f"… ({len(way)} jobs)"]
         yield document.marks.problem(
             ("spec",),
             "cycle",
-            f"jobs wait for each other: {' → '.join([*way, document.name])}",
+            f"jobs wait for each other: {' → '.join([*shown, document.name])}",
             suggestion="cut one of the edges",
         )
 

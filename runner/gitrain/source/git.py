@@ -154,7 +154,8 @@ def find_checkout(folder: Path) -> Checkout | None:
     Raises SourceError when there is one that git cannot or will not read.
     """
     # Without a .git git need not be asked, nor be installed.
-    if nearest_marker(folder) is None:
+    marker = nearest_marker(folder)
+    if marker is None:
         return None
     git = Git(folder)
     reply = git.ask(
@@ -164,7 +165,15 @@ def find_checkout(folder: Path) -> Checkout | None:
         *("--git-path", "objects"),
         "--show-object-format",
     )
-    if "not a git repository" in reply.err or "must be run in a work tree" in reply.err:
+    if "must be run in a work tree" in reply.err:
+        return None
+    if "not a git repository" in reply.err:
+        if _was_repository(marker / ".git"):
+            raise SourceError(
+                "git-broken",
+                f"{marker} has a .git that git cannot read: {reply.reason}",
+                "clone it again, or remove .git to go on without Git",
+            )
         return None
     if reply.status:
         raise failure("git rev-parse", folder, reply)
@@ -177,6 +186,11 @@ def nearest_marker(folder: Path) -> Path | None:
     """The nearest folder, this one or above, that has a `.git`: folders that share it share its
     repository, if it is one."""
     return next((path for path in (folder, *folder.parents) if _exists(path / ".git")), None)
+
+
+def _was_repository(git: Path) -> bool:
+    """Whether a `.git` that git does not know is what is left of a repository, or half of one."""
+    return git.is_file() or any((git / part).exists() for part in ("HEAD", "objects", "refs"))
 
 
 def _exists(path: Path) -> bool:

@@ -62,6 +62,26 @@ class Repository:
         return any(OWN_FOLDER not in path.split(b"/") for path in paths)
 
     @cached_property
+    def left_out(self) -> int:
+        """How many files of the project's folder the commit has, but a sparse checkout has not."""
+        if self.checkout is None or self._text("config", "--bool", "core.sparseCheckout") != "true":
+            return 0
+        folder = str(self._project.relative_to(self.checkout.root))
+        listing = self.checkout.git.run("ls-files", "-t", "-z", "--", folder)
+        return sum(line.startswith(b"S ") for line in listing.split(b"\0"))
+
+    def resolved(self, revision: str) -> str:
+        """The id of the commit that a revision names; empty when this clone has none."""
+        return self._text(
+            *("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        )
+
+    @property
+    def shallow(self) -> bool:
+        """Whether older commits were never fetched, as in most CI checkouts."""
+        return self._text("rev-parse", "--is-shallow-repository") == "true"
+
+    @cached_property
     def branch(self) -> str:
         """The branch that is checked out, born or not; empty for a detached head."""
         return self._text("symbolic-ref", "--quiet", "--short", "HEAD")
@@ -132,19 +152,16 @@ class Repository:
         """
         if self.checkout is None or not self.commit:
             raise SourceError("no-git", f"{self._project} has no Git commit to compare with {ref}")
-        wanted = f"{ref}^{{commit}}"
-        reply = self.checkout.git.ask("rev-parse", "--verify", "--end-of-options", wanted)
-        if reply.status:
-            raise SourceError(
-                "no-revision", f"there is no revision {ref}", "git fetch; in CI, with full depth"
-            )
-        commit = reply.text
+        cure = "this clone is shallow: git fetch --unshallow" if self.shallow else "git fetch"
+        commit = self.resolved(ref)
+        if not commit:
+            raise SourceError("no-revision", f"there is no revision {ref} in this clone", cure)
         fork = self._text("merge-base", commit, self.commit)
         if not fork:
             raise SourceError(
                 "no-merge-base",
                 f"{ref} and the commit that is checked out share no history here",
-                "fetch the full depth (actions/checkout: fetch-depth: 0)",
+                f"{cure} (actions/checkout: fetch-depth: 0)",
             )
         behind = self._text("rev-list", "--count", f"{self.commit}..{commit}")
         return Divergence(commit=commit, fork=fork, behind=int(behind))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from gitrain.atomic import write_atomically
 
 FILE = b"100644"
 EXECUTABLE = b"100755"
@@ -95,9 +96,7 @@ class TreeStore:
             if path.exists():
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
-                stream.write(zlib.compress(b"tree %d\0" % len(body) + body, 1))
-            Path(stream.name).replace(path)
+            write_atomically(path, zlib.compress(b"tree %d\0" % len(body) + body, 1), sync=False)
 
     def read(self, oid: str) -> bytes | None:
         """The body of a tree object, or None when the store lacks it or it is damaged."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from gitrain.atomic import write_atomically
 from gitrain.errors import WorkspaceError
 from gitrain.observed import Run
 from gitrain.workspaces.azureml import places
@@ -72,7 +73,7 @@ class AzuremlArtifacts:
                 if not target.resolve().is_relative_to(folder.resolve()):
                     raise WorkspaceError(f"{name} would be written outside of {folder}")
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(read())
+                write_atomically(target, read(), sync=False)
                 written.append(target)
         except OSError as error:
             raise WorkspaceError(f"cannot download to {folder}: {error}") from error

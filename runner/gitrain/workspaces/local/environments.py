@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from gitrain.atomic import write_atomically
 from gitrain.desired import EnvironmentUse
-from gitrain.workspaces.local.folders import Home, write_atomically
+from gitrain.workspaces.local.folders import Home
 from gitrain.workspaces.local.locks import Lock, try_lock
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from gitrain.atomic import write_atomically
 from gitrain.workspaces.local.locks import held
 
 
@@ -128,27 +127,3 @@ class Home:
             write_atomically(ignore, b"*\n")
         for part in (self.runs, self.staging, self.slots):
             part.mkdir(exist_ok=True)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file so that readers, also after a crash, see all of it or the old one."""
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

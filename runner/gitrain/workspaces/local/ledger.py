@@ -13,12 +13,13 @@ from typing import TypeVar
 
 import msgspec
 
+from gitrain.atomic import write_atomically
 from gitrain.errors import WorkspaceError
 from gitrain.observed import Tags
 from gitrain.workspace import Adoption, Query
 from gitrain.workspaces.local import recovery, tables
 from gitrain.workspaces.local.faults import damaged, refusal
-from gitrain.workspaces.local.folders import Home, write_atomically
+from gitrain.workspaces.local.folders import Home
 from gitrain.workspaces.local.locks import locked
 from gitrain.workspaces.local.records import Record, tagged
 from gitrain.workspaces.local.tables import Adopted, Entry

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gitrain.atomic import replacing
 from gitrain.errors import WorkspaceError
 from gitrain.workspaces.local.folders import RunFolder
 
@@ -73,7 +74,8 @@ class LocalArtifacts:
             for name, source in sorted(self._files().items()):
                 target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target)
+                with replacing(target, sync=False) as temporary:
+                    shutil.copy2(source, temporary)
                 written.append(target)
         except OSError as error:
             raise WorkspaceError(f"cannot download to {folder}: {error}") from error

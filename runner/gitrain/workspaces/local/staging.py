@@ -10,10 +10,11 @@ from pathlib import Path
 
 import msgspec
 
+from gitrain.atomic import write_atomically
 from gitrain.errors import WorkspaceError
 from gitrain.workspace import Stage, Submission
 from gitrain.workspaces.local.clock import now
-from gitrain.workspaces.local.folders import Home, RunFolder, Settings, write_atomically
+from gitrain.workspaces.local.folders import Home, RunFolder, Settings
 from gitrain.workspaces.local.locks import held, try_lock
 from gitrain.workspaces.local.records import Record
 

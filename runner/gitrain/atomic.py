@@ -1,0 +1,42 @@
+"""Files that are there whole or not at all, also after a crash and on a full disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path, *, sync: bool = True) -> Iterator[Path]:
+    """A new file beside `path` to write to; it takes the place of `path` once it is complete.
+
+    `sync`: once it is on the disk, for what must survive the loss of power.
+    """
+    temporary = path.with_name(f".{path.name[:100]}.{os.urandom(4).hex()}")
+    try:
+        yield temporary
+        if sync:
+            _sync(temporary)
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    if sync:
+        _sync(path.parent)
+
+
+def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Replace a file so that readers, also after a crash, see all of it or the old one."""
+    with replacing(path, sync=sync) as temporary, temporary.open("xb") as file:
+        file.write(content)
+
+
+def _sync(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
