@@ -52,7 +52,6 @@ def test_the_frozen_lines(project: Project) -> None:
         ["plan", "--select", "Job/nowhere"],
         ["plan", "--select", "team=nowhere"],
         ["plan", "--prune", "--select", "train"],
-        ["plan", "--base", "HEAD"],
         ["plan", "-w", "nowhere"],
         ["plan", "--explain", "nowhere"],
         ["plan", "--offline"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -69,14 +70,18 @@ def test_every_json_output_is_listed():
     ids=lambda f: f.name,
 )
 def test_links_lead_somewhere(file):
-    text = file.read_text(encoding="utf-8")
-    headings = {_anchor(line) for line in text.splitlines() if line.startswith("#")}
+    for target in re.findall(r"\]\(([^)\s]+)\)", file.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        found = file.parent / path if path else file
+        assert found.exists(), target
+        assert not anchor or anchor in _anchors(found), target
 
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith("#"):
-            assert target[1:] in headings
-        elif "://" not in target:
-            assert (file.parent / target).exists(), target
+
+def _anchors(file: Path) -> set[str]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return {_anchor(line) for line in lines if line.startswith("#")}
 
 
 def _anchor(heading: str) -> str:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("rehearsal-merge")
 
 
 def begun(site: Site) -> None:
-    """main is reconciled, and its run is over."""
+    """Main is reconciled, and its run is over."""
     site.dispatch("reconcile.yml", verb="reconcile")
     wait(site)
 
@@ -35,15 +35,14 @@ def merged(site: Site, checkout: Checkout, branch: str, how: str = "squash") -> 
     return pull
 
 
-@pytest.mark.parametrize("how", ["squash", "merge"])
 def test_a_merge_submits_once_and_its_results_come_back_once(
-    site: Site, checkout: Checkout, emulator: Emulator, how: str
+    site: Site, checkout: Checkout, emulator: Emulator
 ) -> None:
     begun(site)
     checkout.begin("longer")
     checkout.train(epochs=6)
 
-    pull = merged(site, checkout, "longer", how)
+    pull = merged(site, checkout, "longer")
 
     assert site.last("reconcile.yml").conclusion == "success"
     assert runs_of(emulator) == {"train": 2}
@@ -64,11 +63,10 @@ def test_a_merge_submits_once_and_its_results_come_back_once(
 
 
 def test_a_missed_gate_is_a_failed_status(site: Site, checkout: Checkout) -> None:
-    begun(site)
     checkout.begin("worse")
     checkout.train(epochs=1, gates=["accuracy >= 0.95"])
 
-    pull = merged(site, checkout, "worse")
+    pull = merged(site, checkout, "worse", "merge")
     wait(site)
     site.schedule("advance.yml")
 

@@ -69,7 +69,9 @@ class Commenting:
 
     def _planned(self, flags: Mapping[str, Any], base: str | None) -> Plan:
         options = options_of(self._session, flags)
-        return plan_from_base(self._session, options, self._ref(base), offline=self._offline)
+        made = plan_from_base(self._session, options, self._ref(base), offline=self._offline)
+        # What is checked out is a merge that only GitHub knows. People know the reviewed commit.
+        return msgspec.structs.replace(made, commit=self._event.head or made.commit)
 
     def _ref(self, base: str | None) -> str:
         """The base's branch as this clone knows it; "" when nobody says which it is."""

@@ -105,7 +105,7 @@ class Resulting:
 
 
 def say_results(invocation: Invocation, repository_name: str | None, days: float) -> int:
-    """Say on each pull request what is new of its runs. Asks GitHub twice when nothing is."""
+    """Say on each pull request what is new of its runs. Asks GitHub three times when nothing is."""
     session = Session(invocation)
     event = read_event(os.environ, repository_name or "")
     folder = project_folder(invocation.directory)

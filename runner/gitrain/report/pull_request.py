@@ -54,8 +54,6 @@ def plan_comment(plan: Plan, workspace: str, links: Links, limit: int = LIMIT) -
         facts={"commit": links.commit or plan.commit},
     )
     end = footer(_planned(plan, links), links)
-    # The commit under review: what is checked out is its merge with the base, which nobody knows.
-    plan = msgspec.structs.replace(plan, commit=links.commit or plan.commit)
     room = limit - len(f"{marker}\n{end}".encode())
     return f"{marker}\n{plan_markdown(plan, limit=room, blob=links.blob)}{end}"
 
