@@ -146,6 +146,10 @@ class Workspace(Protocol):
         """Of each run, by its id, at least the last, smallest and largest point of each series of
         `metrics`, which is what gates and tables read: in as few calls as the workspace allows."""
 
+    def keep_summaries(self) -> None:
+        """Write down what `summaries` found to be final, where that spares later calls. Only for
+        those who may write: a plan never does. What cannot be written is asked again next time."""
+
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         """Yield the run's log in pieces, ends of lines included; with `follow` until it is over."""
 

@@ -97,6 +97,7 @@ def test_a_plan_without_changes_asks_little(
     reconciled: list[str], checkout: Project, emulator: Emulator
 ) -> None:
     emulator.jobs.wait(run_of(emulator, "digits"), 200)
+    checkout.reconcile("-w", "azure", "--wait")
     emulator.requests.reset()
 
     checkout.gitrain("plan", "-w", "azure", "--detailed-exitcode")

@@ -122,8 +122,8 @@ BUGS = (
     Bug(
         "the ids that others may have are not asked for",
         LOOP,
-        "for j in desired.jobs),\n        )",
-        "for j in ()),\n        )",
+        "for job in desired.jobs\n                if not job.spec.suspend",
+        "for job in ()",
     ),
     Bug("labels stay as they were", JOBS, "if stale := self._stale(job, run):", "if stale := ():"),
     Bug(

@@ -117,12 +117,14 @@ def test_a_base_is_read_as_it_was_committed(project: Project) -> None:
 
 
 def test_what_cannot_be_compared_is_one_line(project: Project) -> None:
+    project.job("train", "true")
     project.commit()
 
     assert (
         "there is no revision nowhere" in project.gitrain("plan", "--base", "nowhere", code=1).err
     )
     project.git("checkout", "-q", "--orphan", "other")
+    project.job("train", "false")
     project.commit()
     err = project.gitrain("plan", "--base", "main", code=1).err
     assert "share no history" in err

@@ -32,9 +32,12 @@ def test_the_wheel_has_every_file_of_a_folder_that_ships(part, archive):
 
 
 def test_the_wheel_has_the_template_and_the_project(archive):
-    template = ROOT / "runner" / "gitrain" / "templates" / "basic"
-    for name in ("gitignore", "gitrain.yaml", "jobs/digits.yaml", "training/train.py"):
-        assert archive[f"gitrain/templates/basic/{name}"] == (template / name).read_bytes()
+    templates = ROOT / "runner" / "gitrain" / "templates"
+    for name in (
+        *("repository/gitignore", "basic/gitrain.yaml"),
+        *("basic/jobs/digits.yaml", "basic/training/train.py"),
+    ):
+        assert archive[f"gitrain/templates/{name}"] == (templates / name).read_bytes()
     assert archive["gitrain/_data/gitrain.yaml"] == (ROOT / "gitrain.yaml").read_bytes()
 
 

@@ -68,6 +68,8 @@ class Reconciling:
                 stopping=stopping,
             )
             ended = loop.settle(made, self._timeout) if self._wait else loop.once(made)
+        if self._wait:
+            self._session.workspace.keep_summaries()
         self._print_end(ended, text=text)
         return ended.exit_code
 

@@ -123,6 +123,7 @@ def say_results(invocation: Invocation, repository_name: str | None, days: float
     if not said:
         invocation.write(f"No new results in {session.workspace_name}.")
     _say_settled(repository, session, resulting)
+    session.workspace.keep_summaries()
     return 0
 
 

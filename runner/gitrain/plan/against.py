@@ -9,7 +9,7 @@ import msgspec
 from gitrain.desired import Desired
 from gitrain.observed import Observed
 from gitrain.plan.actions import Action, Base, Plan, Reused, Verb
-from gitrain.plan.guards import gpu_hours, hours_bound
+from gitrain.plan.guards import GUARDS, gpu_hours, hours_bound
 from gitrain.plan.make import plan
 from gitrain.plan.merge import Sides
 from gitrain.plan.options import Options
@@ -35,7 +35,7 @@ def plan_against(sides: Sides, base: Base, observed: Observed, options: Options)
         moved=sides.moved,
         both=sides.both,
         reused=tuple(_reused(sides, merged, observed, added)),
-        problems=before.problems,
+        problems=tuple(one for one in before.problems if one.code not in GUARDS),
     )
     return msgspec.structs.replace(
         whole,
@@ -44,7 +44,9 @@ def plan_against(sides: Sides, base: Base, observed: Observed, options: Options)
         gpu_hours=gpu_hours(merged, observed, added),
         unmanaged=tuple(one for one in whole.unmanaged if one not in before.unmanaged),
         notes=tuple(one for one in whole.notes if one not in before.notes),
-        problems=tuple(one for one in whole.problems if one not in before.problems),
+        problems=tuple(
+            one for one in whole.problems if one.code in GUARDS or one not in before.problems
+        ),
     )
 
 

@@ -12,6 +12,9 @@ from gitrain.plan.actions import Action, Verb
 from gitrain.plan.options import Options
 from gitrain.plan.resources import owned
 
+GUARDS = frozenset({"prune-empty", "prune-unsupported", "prune-sparse", "destruction"})
+"""The refusals that are about what a flag would destroy."""
+
 
 def gpu_hours(desired: Desired, observed: Observed, actions: Iterable[Action]) -> float | None:
     """Upper bound of what the submits take: Σ timeout × instances × GPUs, in hours.

@@ -1,8 +1,8 @@
 """What gates and tables read of a run's metrics, kept with the run once they are final.
 
-A run's metrics take requests of their own, and never change after its end. So whoever submits also
-leaves behind, on each run that is over, what it had to ask for, and later plans find it in the list
-of runs. Who submits nothing, a plan above all, writes nothing.
+A run's metrics take requests of their own, and never change after its end. So whoever submits,
+waits, or says results also leaves behind, on each run that is over, what it had to ask for, and
+later plans find it in the list of runs. A plan, or a reconcile without changes, writes nothing.
 """
 
 from __future__ import annotations

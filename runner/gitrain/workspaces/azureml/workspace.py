@@ -211,6 +211,9 @@ class AzuremlRuns:
     def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
         return self._summaries.of(runs)
 
+    def keep_summaries(self) -> None:
+        self._summaries.keep()
+
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         return self._outputs.log(run, follow=follow)
 

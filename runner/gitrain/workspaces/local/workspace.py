@@ -152,6 +152,9 @@ class LocalRuns:
     def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
         return {run.id: self.metrics(run) for run in runs}
 
+    def keep_summaries(self) -> None:
+        """Nothing to spare: they are at hand."""
+
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         """Of several processes, the first one's; the others' are beside it, as `rank-N.txt`."""
 
