@@ -90,6 +90,19 @@ def test_only_those_of_a_path(broken: Project) -> None:
     assert {problem["file"] for problem in ended.json["problems"]} == {"jobs/negative.yaml"}
 
 
+def test_who_refers_to_a_broken_manifest_is_not_blamed_for_it(project: Project) -> None:
+    project.write("jobs/a.yaml", HEAD.replace("NAME", "a") + "spec: {command: x, epoch: 9}\n")
+    uses = "spec: {command: x, depends_on: [a, b]}\n"
+    project.write("jobs/c.yaml", HEAD.replace("NAME", "c") + uses)
+
+    answer = project.gitrain("validate", "-o", "json", code=3).json
+
+    assert [(p["file"], p["message"]) for p in answer["problems"]] == [
+        ("jobs/a.yaml", "unknown field `epoch`"),
+        ("jobs/c.yaml", "there is no job b in workspace local"),
+    ]
+
+
 def test_an_alias_bomb_is_refused_at_once(project: Project) -> None:
     assert len(BOMB) < 431
     project.write("jobs/bomb.yaml", BOMB)

@@ -47,6 +47,11 @@ class Resource:
         made = {name: built[variant] for name, variant in variants.items() if name}
         return {name: document for name, document in made.items() if document is not None}
 
+    @property
+    def named(self) -> tuple[str, str]:
+        """Its kind and name, as far as it has them."""
+        return str(self._kind), str(self._metadata().get("name", ""))
+
     def _differs(self, workspace: str) -> bool:
         mentioned = self._draft.reading.mentions_vars or self._setting.mentions_vars
         return mentioned or workspace in self._overrides()

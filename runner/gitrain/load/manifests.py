@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from gitrain.document import Document, Manifests
-from gitrain.errors import MAX_PROBLEMS, Location, Problem, Severity, UsageError
+from gitrain.errors import MAX_PROBLEMS, Location, Problem, Severity, UsageError, has_errors
 from gitrain.load.discover import PROJECT_FILE, Discovery, find_root
 from gitrain.load.documents import Resource
 from gitrain.load.drafts import Claims, Draft, draft
@@ -133,6 +133,7 @@ class _Resources:
         self._setting = setting
         self._documents: dict[str, list[Document]] = {name: [] for name in setting.workspaces}
         self._unsupported = 0
+        self._broken: set[tuple[str, str]] = set()
 
     def take(self, drafts: Iterable[Draft]) -> list[Problem]:
         """Add the documents of one file; return what is wrong with them."""
@@ -148,6 +149,7 @@ class _Resources:
                 for workspace, document in resource.documents().items():
                     self._documents[workspace].append(document)
                 problems += resource.problems
+                self._broken |= {resource.named} if has_errors(resource.problems) else set()
         return problems
 
     def manifests(self, problems: Iterable[Problem]) -> Manifests:
@@ -161,6 +163,7 @@ class _Resources:
             by_workspace={name: tuple(sorted(found, key=order)) for name, found in documents},
             warnings=tuple(p for p in problems if p.severity is Severity.WARNING),
             unsupported=self._unsupported,
+            broken=frozenset(self._broken),
         )
 
 

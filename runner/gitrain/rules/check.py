@@ -26,7 +26,7 @@ def check(manifests: Manifests) -> tuple[Problem, ...]:
 def _check_workspace(manifests: Manifests, workspace: str) -> Iterator[Problem]:
     documents = manifests.documents(workspace)
     kind = str(manifests.project.spec.workspaces[workspace].__struct_config__.tag)
-    names = Names.of(documents, workspace, kind)
+    names = Names.of(documents, workspace, kind, manifests.broken)
     yield from name_problems(documents, manifests.project.metadata.name)
     tally = Tally()
     for document in documents:

@@ -18,7 +18,7 @@ class Names(msgspec.Struct, frozen=True):
     """The resources of one workspace by name; `kind` is the workspace's type.
 
     `upstream` has for each job those it waits for; `stuck` are the jobs that wait for themselves,
-    or for one that does.
+    or for one that does. `broken` are the kinds and names of what is there, but could not be read.
     """
 
     workspace: str
@@ -28,9 +28,16 @@ class Names(msgspec.Struct, frozen=True):
     jobs: Mapping[str, Job]
     upstream: Mapping[str, tuple[str, ...]]
     stuck: frozenset[str]
+    broken: frozenset[tuple[str, str]]
 
     @classmethod
-    def of(cls, documents: Iterable[Document], workspace: str, kind: str) -> Names:
+    def of(
+        cls,
+        documents: Iterable[Document],
+        workspace: str,
+        kind: str,
+        broken: frozenset[tuple[str, str]] = frozenset(),
+    ) -> Names:
         documents = list(documents)
         resources = [document.resource for document in documents]
         ordered = {document.name for document in in_order(documents)}
@@ -43,6 +50,7 @@ class Names(msgspec.Struct, frozen=True):
             jobs,
             {name: upstream_of(job) for name, job in jobs.items()},
             frozenset(jobs) - ordered,
+            broken,
         )
 
 

@@ -65,7 +65,8 @@ def _compute(document: Document, job: Job, names: Names) -> Iterator[Problem]:
                 suggestion="write azureml:NAME, for a cluster that exists in the workspace",
             )
     elif compute not in names.clusters:
-        yield _unknown(document, ("spec", "compute"), "cluster", compute, names, names.clusters)
+        path = ("spec", "compute")
+        yield from _unknown(document, path, "cluster", compute, names, names.clusters)
     else:
         yield from _fits(document, job, names)
 
@@ -115,20 +116,20 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
         elif problem := asset_problem(document, path, environment, "an environment"):
             yield problem
     elif environment not in names.environments:
-        yield _unknown(document, path, "environment", environment, names, names.environments)
+        yield from _unknown(document, path, "environment", environment, names, names.environments)
 
 
 def _upstream(document: Document, job: Job, names: Names) -> Iterator[Problem]:
     for index, name in enumerate(job.spec.depends_on):
         if name not in names.jobs:
             path: Path = ("spec", "depends_on", index)
-            yield _unknown(document, path, "job", name, names, names.jobs)
+            yield from _unknown(document, path, "job", name, names, names.jobs)
     for name, value in job.spec.inputs.items():
         edge, path = as_upstream(value), ("spec", "inputs", name)
         if edge is None:
             continue
         if edge.job not in names.jobs:
-            yield _unknown(document, path, "job", edge.job, names, names.jobs)
+            yield from _unknown(document, path, "job", edge.job, names, names.jobs)
         elif edge.output not in names.jobs[edge.job].spec.outputs:
             outputs = names.jobs[edge.job].spec.outputs
             yield document.marks.problem(
@@ -187,13 +188,15 @@ def _cycle(document: Document, names: Names) -> Iterator[Problem]:
 
 def _unknown(
     document: Document, path: Path, what: str, name: str, names: Names, known: Iterable[str]
-) -> Problem:
+) -> Iterator[Problem]:
+    if (what.capitalize(), name) in names.broken:
+        return
     suggestion = near(name, known)
     if not suggestion and what != "job":
         suggestion = f"add a manifest, or write azureml:{name}" + (
             ":VERSION" if what == "environment" else ""
         )
-    return document.marks.problem(
+    yield document.marks.problem(
         path,
         f"unknown-{what}",
         f"there is no {what} {name} in workspace {names.workspace}",
