@@ -61,7 +61,11 @@ def _check_refused(world: World, made: Plan, wanted: Desired, flags: Flags) -> N
     """It destroys too much without --force, or would prune by no manifests at all; exit 4, and
     nothing is done."""
     empty = not (wanted.jobs or wanted.clusters or wanted.environments)
-    fine = {"destruction": not flags["force"], "prune-empty": flags["prune"] and empty}
+    destroys = flags["prune"] or flags["replace"]
+    fine = {
+        "destruction": destroys and not flags["force"],
+        "prune-empty": flags["prune"] and empty,
+    }
     if not all(fine.get(problem.code) for problem in made.problems):
         raise BrokenError(f"refused: {made.problems}")
     before = look(world)

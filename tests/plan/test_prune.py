@@ -101,6 +101,18 @@ def test_a_prune_that_did_not_come_through_is_an_action_again_without_prune(worl
     assert world.workspace.runs[run.id].cause == "pruned"
 
 
+def test_cancels_that_were_forced_once_need_no_force_to_come_through(world: World) -> None:
+    names = ["a", "b", "c", "d", "e"]
+    world.reconcile(desired(*map(a_job, names)))
+    for run in list(world.workspace.runs.values()):
+        world.workspace._change(run.id, cause=Cause.PRUNED)
+
+    made = world.plan(desired(a_job("new")))
+
+    assert codes(made) == []
+    assert verbs(made) == [*(f"cancel {name}" for name in names), "submit new"]
+
+
 def test_prune_with_no_manifests_is_refused_even_with_force(world: World) -> None:
     assert codes(world.plan(desired(), prune=True)) == ["prune-empty"]
     assert codes(world.plan(desired(), prune=True, force=True)) == ["prune-empty"]

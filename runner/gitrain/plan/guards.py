@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from gitrain.catalog import look_up
 from gitrain.desired import Desired, DesiredJob
 from gitrain.errors import Problem
-from gitrain.observed import Observed
+from gitrain.observed import Cause, Observed
 from gitrain.plan.actions import Action, Verb
 from gitrain.plan.options import Options
 from gitrain.plan.resources import owned
@@ -105,7 +105,7 @@ def destruction_problems(
 
 
 def _destroys(action: Action) -> bool:
-    pruned = (
-        action.verb is Verb.CANCEL and action.cause is not None and action.cause.value == "pruned"
-    )
+    """A cancel that was begun is no decision of this plan: it was allowed when it was."""
+    begun = action.run is not None and action.run.cause is not None
+    pruned = action.verb is Verb.CANCEL and action.cause is Cause.PRUNED and not begun
     return action.verb in (Verb.DELETE, Verb.REPLACE) or pruned
