@@ -44,7 +44,8 @@ def reconcile_once(world: World, wanted: Desired, flags: Flags) -> bool:
     if made.problems:
         _check_refused(world, made, wanted, flags)
         return False
-    _check_pending(made, before)
+    # Looked at after the plan was made: a process may have ended in between.
+    _check_pending(made, look(world))
     ended = Loop(client, lambda: made).once(made)
     check_done(ended)
     blocked = any(row.verb is Verb.BLOCKED for row in made.actions)
