@@ -47,8 +47,7 @@ def main(times: int, seed: int, flags: list[str]) -> int:
         seconds = time.monotonic() - started
         for number in range(1, times + 1):
             process = start(killed, flags)
-            # Before its end, also when only the files that follow the last epoch are left to do.
-            moment = rng.uniform(0.2, 1.0) * (seconds if epochs(killed) == 0 else seconds / 3)
+            moment = rng.uniform(0.2, 1.0) * seconds
             try:
                 process.wait(timeout=moment)
             except subprocess.TimeoutExpired:
