@@ -114,7 +114,8 @@ class Workspace(Protocol):
         One that exists already is left as it is."""
 
     def update_cluster(self, cluster: DesiredCluster, project: str) -> None:
-        """Bring scale bounds, idle time and identity to what the manifest says."""
+        """Bring scale bounds, idle time and identity to what the manifest says.
+        Raises WorkspaceError when there is no such cluster."""
 
     def delete_cluster(self, name: str) -> None:
         """Remove the cluster and return when it is gone; no-op when there is none."""

@@ -34,7 +34,7 @@ class Bug:
 
 
 JOBS, RUNS, RESOURCES = "plan/jobs.py", "plan/runs.py", "plan/resources.py"
-MAKE, GUARDS, LOOP = "plan/make.py", "plan/guards.py", "reconcile.py"
+MAKE, GUARDS, SELECT, LOOP = "plan/make.py", "plan/guards.py", "plan/select.py", "reconcile.py"
 LOCAL, AZUREML = "workspaces/local", "workspaces/azureml"
 
 BUGS = (
@@ -132,6 +132,37 @@ BUGS = (
         "if need in self._blocked]\n        if blocked:",
         "if need in self._blocked]\n        if False:",
     ),
+    Bug(
+        "a run by hand repeats what completed",
+        JOBS,
+        "if run.preempted or job.name in self._options.rerun:",
+        "if run.preempted or job.name in self._options.retry:",
+    ),
+    Bug(
+        "a rerun repeats what is still live",
+        JOBS,
+        "        if run.live:\n            return True\n",
+        "        if run.live and job.name not in self._options.rerun:\n            return True\n",
+    ),
+    Bug(
+        "a gate compares with a variant",
+        RUNS,
+        "run.phase is Phase.COMPLETED and not run.tags.variant",
+        "run.phase is Phase.COMPLETED",
+    ),
+    Bug(
+        "a gate compares with the first run, not the latest",
+        RUNS,
+        "return max(completed, key=lambda r: (r.ended_at",
+        "return min(completed, key=lambda r: (r.ended_at",
+    ),
+    Bug(
+        "--select leaves behind what a job takes from",
+        SELECT,
+        "            _with_needs(jobs[name], jobs, chosen)\n    return",
+        "            pass\n    return",
+    ),
+    Bug("--select chooses everything", MAKE, "if options.select:", "if False:"),
     # What is canceled
     Bug("older runs go on", JOBS, "(asked or (older and replaces))", "asked"),
     Bug(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import msgspec
 
 from gitrain.desired import Desired, DesiredJob
@@ -10,24 +12,35 @@ from tests.chaos.look import BrokenError, DuplicateError, Look
 from tests.chaos.world import World
 
 
-def check_attempts(now: Look) -> None:
-    """Attempts are counted from 1, and only the last one of a digest is live or completed."""
+def check_attempts(now: Look, reruns: Container[str]) -> None:
+    """Attempts are counted from 1; only the last one of a digest is live, and none comes after one
+    that is completed, if nobody asked for it."""
     for (job, digest), runs in now.by_digest().items():
         if [run.attempt for run in runs] != list(range(1, len(runs) + 1)):
             raise DuplicateError(f"{job} {digest} has attempts {[r.attempt for r in runs]}")
-        early = [run.id for run in runs[:-1] if run.phase in (Phase.COMPLETED,) or run.phase.live]
-        if early:
-            raise DuplicateError(f"{early} would have been enough for {runs[-1].id}")
+        for number, run in enumerate(runs[1:], 1):
+            enough = [r.id for r in runs[:number] if r.phase.live]
+            before = [r for r in runs[:number] if r.counts][-1:]
+            if run.id not in reruns:
+                enough += [r.id for r in before if r.phase is Phase.COMPLETED]
+            if enough:
+                raise DuplicateError(f"{enough} would have been enough for {run.id}")
 
 
 class Allowed(msgspec.Struct, frozen=True, kw_only=True):
-    """What gitrain was asked for: the manifests (several, when several worked), and the flags."""
+    """What gitrain was asked for: the manifests (several, when several worked), and the flags.
+
+    `select` are the names of the jobs that it was asked for; none: all. `rerun` is the one that was
+    to run again although it had completed.
+    """
 
     desired: tuple[Desired, ...]
     prune: bool = False
     replace: bool = False
     force: bool = False
     by_hand: bool = False
+    select: frozenset[str] = frozenset()
+    rerun: str = ""
 
     def jobs(self, name: str) -> list[DesiredJob]:
         return [job for one in self.desired for job in one.jobs if job.name == name]
@@ -92,16 +105,20 @@ def _check_new(world: World, run: Run, now: Look, allowed: Allowed) -> None:
     """Somebody wants this digest, its earlier attempts are over and allow one more, and what it
     takes from is completed."""
     wanted = [job for job in allowed.jobs(run.job) if job.digest == run.digest]
-    if not wanted:
+    if not wanted or (allowed.select and run.job not in allowed.select):
         raise BrokenError(f"nobody asked for {run.id}")
     if all(job.spec.suspend for job in wanted):
         raise BrokenError(f"{run.id} although it is suspended")
     earlier = [r for r in now.by_digest()[run.job, run.digest] if r.attempt < run.attempt]
-    if any(one.phase.live or one.phase is Phase.COMPLETED for one in earlier):
-        raise DuplicateError(f"{run.id} after {[(one.id, one.phase) for one in earlier]}")
     counted = [one for one in earlier if one.counts]
-    if counted and not allowed.by_hand and not any(again(job, counted) for job in wanted):
-        raise DuplicateError(f"{run.id} after {[(one.id, one.phase) for one in counted]}")
+    allows = (
+        allowed.rerun == run.job
+        or not counted
+        or (counted[-1].phase is not Phase.COMPLETED and allowed.by_hand)
+        or any(again(job, counted) for job in wanted)
+    )
+    if any(one.phase.live for one in earlier) or not allows:
+        raise DuplicateError(f"{run.id} after {[(one.id, one.phase) for one in earlier]}")
     if world.clusters and len(allowed.desired) == 1:
         _check_needs(run, wanted[0], now)
     for name in world.takes(run.id):
@@ -121,11 +138,15 @@ def again(job: DesiredJob, counted: list[Run]) -> bool:
     """Whether runs that ended badly leave a reason for another one."""
     failures = sum(run.phase is Phase.FAILED for run in counted)
     last = counted[-1]
+    if last.phase is Phase.COMPLETED:
+        return False
     retry = last.phase is Phase.FAILED and failures <= job.spec.retries
     return retry or dict(last.placement) != dict(job.placement)
 
 
 def _check_stopped(run: Run, allowed: Allowed) -> None:
+    if allowed.select and run.job not in allowed.select:
+        raise BrokenError(f"{run.id} was canceled, and only {allowed.select} was selected")
     jobs = allowed.jobs(run.job)
     pruned = allowed.prune and any(
         run.job not in {job.name for job in one.jobs} for one in allowed.desired

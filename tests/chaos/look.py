@@ -10,7 +10,7 @@ import msgspec
 
 from gitrain.desired import DesiredJob
 from gitrain.observed import Phase, Run
-from tests.chaos.repository import GATE, PROJECT
+from tests.chaos.repository import GATE, MAY_LOSE, PROJECT
 from tests.chaos.world import World
 
 
@@ -81,7 +81,24 @@ class Look(msgspec.Struct, frozen=True):
         return any(run.phase is Phase.COMPLETED and self.passes(job, run) for run in last)
 
     def passes(self, job: DesiredJob, run: Run) -> bool:
-        return not job.spec.gates or self.accuracy.get(run.id, 0.0) >= GATE
+        """Whether it reaches the bar, and is not much worse than the run before it, where the job
+        asks for that."""
+        own = self.accuracy.get(run.id, 0.0)
+        before = [self.accuracy[one.id] for one in self.before(run)[-1:]]
+        near = all(own >= accuracy - MAY_LOSE for accuracy in before)
+        return {0: True, 1: own >= GATE, 2: own >= GATE and near}[len(job.spec.gates)]
+
+    def before(self, run: Run) -> list[Run]:
+        """Its job's completed runs of other digests, variants aside, in the order of their ends."""
+        ended = [self.runs[name] for name in self.accuracy if self.runs[name].job == run.job]
+        return [
+            one
+            for one in ended
+            if one.project == PROJECT
+            and one.digest != run.digest
+            and one.phase is Phase.COMPLETED
+            and not one.tags.variant
+        ]
 
 
 def look(world: World) -> Look:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from gitrain.plan.actions import Plan
 from tests.chaos import reconciling
 from tests.chaos.changes import check_attempts
 from tests.chaos.look import BrokenError, DuplicateError, Look, OrphanError, look
-from tests.chaos.repository import GATE, JOBS, Repository, elsewhere
+from tests.chaos.repository import ABOVE, GATE, JOBS, NEAR, Repository, elsewhere
 from tests.chaos.settled import check_settled, check_told
 from tests.chaos.world import World
 
@@ -29,15 +29,16 @@ RESTARTS = 3
 # Two of them more often, so that a second change meets the first.
 jobs = st.sampled_from(("a", "b", *JOBS))
 words = st.sampled_from(["one", "two"])
-accuracies = st.sampled_from([GATE - 0.1, GATE + 0.4])
+revisions = st.integers(1, 2)
+accuracies = st.sampled_from([GATE - 0.1, GATE, GATE + 0.4])
 fields = {
     "command": words,
-    "revision": st.integers(1, 2),
+    "revision": revisions,
     "limits": st.sampled_from([{"timeout": 600}, {"timeout": 900}]),
     "retries": st.integers(0, 2),
     "suspend": st.booleans(),
     "supersede": st.sampled_from(["cancel", "keep"]),
-    "gates": st.sampled_from([[], [f"accuracy >= {GATE}"]]),
+    "gates": st.sampled_from([[], [ABOVE], [ABOVE, NEAR]]),
     "team": st.sampled_from(["x", "y"]),
 }
 whole = {
@@ -74,6 +75,7 @@ class Chaos(RuleBasedStateMachine):
         self.repository = Repository(self.world.kind, self.world.command)
         self.earlier = self.repository.desired()
         self.lost: Counter[str] = Counter()
+        self.reruns: set[str] = set()
         others = elsewhere(self.world.kind, self.world.command)
         reconciling.apply(reconciling.planned(self.world.client(), others), self.world.client())
         self.foreign = self.look().foreign
@@ -102,6 +104,12 @@ class Chaos(RuleBasedStateMachine):
         if job in self.repository.present:
             wanted = self.repository.desired(variant=job, command=word)
             reconciling.run_by_hand(self.world, wanted, self.repository.name(job))
+
+    @rule(job=jobs, merged=merges)
+    def run_again(self, job: str, merged: Merged) -> None:
+        wanted = self.wanted(merged)
+        if job in self.repository.present:
+            self.reruns |= reconciling.rerun(self.world, wanted, self.repository.name(job))
 
     @precondition(lambda self: self.live())
     @rule(data=st.data())
@@ -157,6 +165,15 @@ class Chaos(RuleBasedStateMachine):
         self.earlier = self.wanted(merged)
         reconciling.reconcile(self.world, self.earlier, flags)
 
+    @rule(merged=merges, job=jobs, flags=flags)
+    def reconcile_one_job(self, merged: Merged, job: str, flags: dict[str, bool]) -> None:
+        wanted = self.wanted(merged)
+        if job in self.repository.present:
+            # --prune looks at everything: --select excludes it.
+            narrow = {**flags, "prune": False}
+            name = self.repository.name(job)
+            reconciling.reconcile_selected(self.world, wanted, narrow, name)
+
     @rule(merged=merges, flags=flags, at=moments, after=st.booleans())
     def reconcile_and_die(
         self, merged: Merged, flags: dict[str, bool], at: int, after: bool
@@ -196,9 +213,20 @@ class Chaos(RuleBasedStateMachine):
 
     @rule(merged=merges, failing=st.sets(jobs, max_size=2), accuracy=accuracies)
     def reconcile_and_wait(self, merged: Merged, failing: set[str], accuracy: float) -> None:
-        """Every run that is seen ends."""
+        self.see_through(merged, accuracy, failing)
+
+    @rule(job=jobs, history=st.lists(st.tuples(revisions, accuracies), min_size=2, max_size=4))
+    def one_change_follows_another(self, job: str, history: list[tuple[int, float]]) -> None:
+        """So that gates have something to compare with."""
+        for number, accuracy in history:
+            self.see_through([("revision", (job, number))], accuracy)
+
+    def see_through(
+        self, merged: Merged, accuracy: float, failing: Container[str] = frozenset()
+    ) -> None:
+        """Reconcile and wait; every run that is seen ends."""
         wanted = self.wanted(merged)
-        names = {self.repository.name(job) for job in failing}
+        names = {self.repository.name(job) for job in JOBS if job in failing}
         self.world.slow(False)
 
         def tick(made: Plan) -> None:
@@ -215,7 +243,7 @@ class Chaos(RuleBasedStateMachine):
     def attempts_are_counted_and_nothing_foreign_is_touched(self) -> None:
         self.count("steps")
         now = self.look()
-        check_attempts(now)
+        check_attempts(now, self.reruns)
         if now.foreign != self.foreign:
             raise BrokenError(f"foreign: {self.foreign} → {now.foreign}")
 

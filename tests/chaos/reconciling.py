@@ -36,26 +36,36 @@ def planned(client: Workspace, wanted: Desired, **options: Any) -> Plan:
     return plan(wanted, observe(client, wanted), Options(**options))
 
 
-def reconcile_once(world: World, wanted: Desired, flags: Flags) -> bool:
-    """Undisturbed; whether it was let do anything. What happened is what was planned."""
+def reconcile_once(world: World, wanted: Desired, flags: Flags, job: str = "") -> bool:
+    """Undisturbed; whether it was let do anything. What happened is what was planned.
+
+    With a `job` only that one is selected, and what it needs.
+    """
     client = world.client()
     before = look(world)
-    made = planned(client, wanted, **flags)
+    made = planned(client, wanted, **flags, select=(f"Job/{job}",) if job else ())
     if made.problems:
         _check_refused(world, made, wanted, flags)
         return False
+    chosen = _with_upstream(wanted, job) if job else frozenset()
     # Looked at after the plan was made: a process may have ended in between.
-    _check_pending(made, look(world))
+    _check_pending(made, look(world), chosen)
     ended = Loop(client, lambda: made).once(made)
     check_done(ended)
     blocked = any(row.verb is Verb.BLOCKED for row in made.actions)
     if ended.exit_code != (Exit.BLOCKED if blocked else Exit.OK):
         raise BrokenError(f"exit code {ended.exit_code}")
     after = look(world)
-    check_changes(world, before, after, Allowed(desired=(wanted,), **flags))
+    check_changes(world, before, after, Allowed(desired=(wanted,), select=chosen, **flags))
     check_order(before, after, wanted)
     check_as_planned(made, before, after)
     return True
+
+
+def _with_upstream(wanted: Desired, job: str) -> frozenset[str]:
+    """The job, and all that it takes from or comes after."""
+    [found] = [one for one in wanted.jobs if one.name == job]
+    return frozenset({job}.union(*(_with_upstream(wanted, up) for up in found.upstream)))
 
 
 def _check_refused(world: World, made: Plan, wanted: Desired, flags: Flags) -> None:
@@ -78,9 +88,10 @@ def _check_refused(world: World, made: Plan, wanted: Desired, flags: Flags) -> N
     raise BrokenError(f"not refused: {made.problems}")
 
 
-def _check_pending(made: Plan, now: Look) -> None:
+def _check_pending(made: Plan, now: Look, chosen: frozenset[str]) -> None:
     """A cancel that was begun is an action until it has come through."""
-    pending = {run.id for run in now.ours.values() if run.live and run.cause and run.cause.ours}
+    begun = [run for run in now.ours.values() if run.live and run.cause and run.cause.ours]
+    pending = {run.id for run in begun if not chosen or run.job in chosen}
     if forgotten := pending - {a.run_id for a in made.actions if a.verb is Verb.CANCEL}:
         raise BrokenError(f"nobody cancels {forgotten}")
 
@@ -99,9 +110,15 @@ def reconcile(world: World, wanted: Desired, flags: Flags) -> None:
         check_pruned(now, wanted)
 
 
-def check_rests(world: World, wanted: Desired, flags: Flags) -> None:
+def reconcile_selected(world: World, wanted: Desired, flags: Flags, job: str) -> None:
+    """Only this job, and what it needs; then a plan of it has nothing to do either."""
+    if reconcile_once(world, wanted, flags, job):
+        check_rests(world, wanted, flags, select=(f"Job/{job}",))
+
+
+def check_rests(world: World, wanted: Desired, flags: Flags, **options: Any) -> None:
     """A plan has nothing to do; a cancel that has not come through is an action until it has."""
-    made = planned(world.client(), wanted, **flags)
+    made = planned(world.client(), wanted, **flags, **options)
     waiting = [run.id for run in look(world).ours.values() if run.live and run.cause]
     if left := [a for a in made.writes if a.run_id not in waiting]:
         raise PhantomError(f"still to do: {[f'{a.verb} {a.key}: {a.reason}' for a in left]}")
@@ -162,21 +179,38 @@ def reconcile_and_wait(world: World, wanted: Desired, tick: Callable[[Plan], Non
 
 
 def run_by_hand(world: World, wanted: Desired, job: str) -> None:
-    """`gitrain run`: the job's row of a plan, and its environment's; never a cluster."""
-    client = world.client()
+    """`gitrain run`: never supersedes what others want."""
     before = look(world)
-    made = planned(client, wanted, by_hand=True, retry=frozenset({job}))
-    [row] = [a for a in made.actions if a.key == f"Job/{job}" and a.verb is not Verb.CANCEL]
-    if row.submission and _has_cluster(world, before, row.submission.spec.compute):
-        version = row.submission.environment and row.submission.environment.version
-        only = [
-            a
-            for a in made.actions
-            if a.key == row.key or (a.kind == "Environment" and a.digest == version)
-        ]
-        made = msgspec.structs.replace(made, actions=tuple(only))
-        check_done(Loop(client, lambda: made).once(made))
+    made = planned(world.client(), wanted, by_hand=True, retry=frozenset({job}))
+    _submit(world, made, job, before)
     check_changes(world, before, look(world), Allowed(desired=(wanted,), by_hand=True))
+
+
+def rerun(world: World, wanted: Desired, job: str) -> set[str]:
+    """`gitrain rerun`: again, although it has completed. The run that is new, if there is one."""
+    before = look(world)
+    asked = frozenset({job})
+    made = planned(world.client(), wanted, select=(f"Job/{job}",), retry=asked, rerun=asked)
+    _submit(world, made, job, before)
+    after = look(world)
+    allowed = Allowed(desired=(wanted,), select=_with_upstream(wanted, job), rerun=job)
+    check_changes(world, before, after, allowed)
+    return {*after.ours.keys() - before.ours.keys()}
+
+
+def _submit(world: World, made: Plan, job: str, before: Look) -> None:
+    """The job's rows of a plan, and its environment's; never a cluster."""
+    [row] = [a for a in made.actions if a.key == f"Job/{job}" and a.verb is not Verb.CANCEL]
+    if not row.submission or not _has_cluster(world, before, row.submission.spec.compute):
+        return
+    version = row.submission.environment and row.submission.environment.version
+    only = [
+        a
+        for a in made.actions
+        if a.key == row.key or (a.kind == "Environment" and a.digest == version)
+    ]
+    made = msgspec.structs.replace(made, actions=tuple(only))
+    check_done(Loop(world.client(), lambda: made).once(made))
 
 
 def _has_cluster(world: World, now: Look, name: str) -> bool:

@@ -54,6 +54,15 @@ def test_bounds_idle_time_and_identity_of_a_cluster_are_updated(driver: Driver) 
     assert driver.workspace.observe(Query(project="pets")).clusters["gpu"].spec == changed.spec
 
 
+def test_a_cluster_that_somebody_deleted_cannot_be_updated(driver: Driver) -> None:
+    if not driver.clusters:
+        return
+    with pytest.raises(WorkspaceError):
+        driver.workspace.update_cluster(WANTED.clusters[0], "pets")
+
+    assert driver.workspace.observe(Query(project="pets", clusters=("gpu",))).clusters == {}
+
+
 def test_a_deleted_cluster_is_gone_and_deleting_none_does_nothing(driver: Driver) -> None:
     if driver.clusters:
         driver.workspace.create_cluster(WANTED.clusters[0], "pets")

@@ -131,7 +131,9 @@ class MemoryWorkspace:
 
     def update_cluster(self, cluster: DesiredCluster, project: str) -> None:
         del project
-        state = self.clusters[cluster.name]
+        state = self.clusters.get(cluster.name)
+        if state is None:
+            raise WorkspaceError(f"there is no cluster {cluster.name}")
         changed = {name: getattr(cluster.spec, name) for name in _UPDATED}
         spec = msgspec.structs.replace(state.spec, **changed)
         self.clusters[cluster.name] = msgspec.structs.replace(state, spec=spec)
