@@ -16,10 +16,10 @@ class Change(msgspec.Struct, frozen=True):
     new: Any = None
 
 
-def diff(old: Any, new: Any, path: str = "") -> tuple[Change, ...]:
+def diff(old: Any, new: Any) -> tuple[Change, ...]:
     """Every leaf in which two JSON values differ, by path, sorted. Lists are compared as a whole:
     the third of five arguments is not a field that a reader knows by name."""
-    return tuple(_walk(old, new, path))
+    return tuple(_walk(old, new, ""))
 
 
 def _walk(old: Any, new: Any, path: str) -> Iterator[Change]:

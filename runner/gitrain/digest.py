@@ -88,9 +88,10 @@ def _variable(value: str | int | float | bool | Value) -> Any:
 
 
 def canonical_input(
-    declared: Any, resolved: Input, upstream_digests: Mapping[str, str], content: str = ""
+    declared: Any, resolved: Input, upstream_digests: Mapping[str, str], content: str
 ) -> Any:
-    """A literal by its text, data by path or content, a job's output by that job's digest."""
+    """A literal by its text, data by its content or else its path, a job's output by that job's
+    digest."""
     if isinstance(resolved, Text):
         return resolved.text
     if isinstance(resolved, Upstream):

@@ -58,13 +58,13 @@ def parse_gate(expression: str) -> Gate:
             "a gate is NAME, max(NAME) or min(NAME), then >=, >, <= or <, then a number or "
             "`previous ± number`, such as `accuracy >= 0.95`"
         )
-    offset = float(match["offset"] or 0) * (-1 if match["sign"] == "-" else 1)
+    offset = f"{match['sign'] or ''}{match['offset'] or 0}"
     return Gate(
         expression=expression.strip(),
         metric=match["inner"] or match["metric"],
         of=match["of"] or "last",
         compare=match["compare"],
-        number=float(match["number"]) if match["number"] else offset,
+        number=float(match["number"] or offset),
         previous=match["previous"] is not None,
     )
 

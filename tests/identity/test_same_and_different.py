@@ -238,3 +238,33 @@ def test_a_secret_is_only_its_reference(tmp_path: Path, monkeypatch: pytest.Monk
     assert one.digest == other.digest
     assert "canary" not in str(other.canonical)
     assert other.canonical["environment_variables"] == {"HF_TOKEN": {"env": "HF_TOKEN"}}
+
+
+def test_the_placement_of_a_run_is_written_as_it_ever_was(tmp_path: Path) -> None:
+    """It is kept with each run and compared with later manifests: its names are frozen too."""
+    spec = {
+        "compute": "azureml:c",
+        "limits": {"timeout": 60},
+        "resources": {"shm_size": "8g", "docker_args": "--ipc=host"},
+        "experiment_name": "nights",
+        "checkpoints": True,
+    }
+
+    assert a_job(tmp_path, spec).placement == {
+        "compute": "azureml:c",
+        "limits.timeout": 60,
+        "resources.shm_size": "8g",
+        "resources.docker_args": "--ipc=host",
+        "experiment_name": "nights",
+        "checkpoints": True,
+    }
+
+
+def test_the_defaults_of_a_placement_are_left_out(tmp_path: Path) -> None:
+    spec = {"resources": {"shm_size": "2g", "docker_args": ["--ipc", "host"]}}
+
+    assert a_job(tmp_path, spec).placement == {
+        "compute": "azureml:c",
+        "resources.docker_args": ["--ipc", "host"],
+        "experiment_name": "pets",
+    }

@@ -4,18 +4,22 @@
     python -m tests.mutation gates     # one module
 
 mutmut changes one thing at a time (an operator, a number, an argument) and runs the tests that come
-by there. A mutant that no test notices survives. Prints a row for each module and every survivor
-with its change; exits 1 below LEAST.
+by there. A mutant that no test notices survives. Prints a row for each module, and every survivor:
+with its reason where explained.py has one, else with its change. Exits 1 below LEAST, and when a
+survivor has no reason.
 """
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.mutation.explained import reason
 
 ROOT = Path(__file__).parents[2]
 SCRATCH = ROOT / "build" / "mutation"
@@ -24,13 +28,14 @@ LEAST = 85
 
 PARTS = ("plan", "rules", "digest", "diff", "gates")
 TESTS = ("tests/plan", "tests/rules", "tests/identity", "tests/report")
-LINKED = ("tests", "schemas", "jobs", "training", "gitrain.yaml", "README.md")
+FOLDERS = ("tests", "schemas", "jobs", "training")
+FILES = ("gitrain.yaml", "README.md")
 
 CONFIG = f"""
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = {[f"src/gitrain/{part}{end}" for part in PARTS for end in ("/*", ".py")]}
-also_copy = {list(LINKED)}
+also_copy = {[*FOLDERS, *FILES]}
 pytest_add_cli_args_test_selection = {list(TESTS)}
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 use_git_change_detection = false
@@ -61,8 +66,10 @@ def lay_out() -> None:
     shutil.rmtree(SCRATCH, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "runner" / "gitrain", SCRATCH / "src" / "gitrain", ignore=ignored)
-    for name in LINKED:
-        (SCRATCH / name).symlink_to(ROOT / name)
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, SCRATCH / name, ignore=ignored)
+    for name in FILES:
+        shutil.copy(ROOT / name, SCRATCH / name)
     (SCRATCH / "pyproject.toml").write_text(CONFIG)
 
 
@@ -76,11 +83,25 @@ def report(patterns: list[str]) -> int:
         say(f"| {module} | {verdicts.total()} | {noticed(verdicts)} | {percent(verdicts):.0f} |")
     whole = sum(modules.values(), Counter[str]())
     say(f"| all | {whole.total()} | {noticed(whole)} | {percent(whole):.1f} |\n")
-    for mutant, verdict in found:
-        if verdict not in NOTICED:
-            shown = mutmut("show", mutant, stdout=subprocess.PIPE).stdout
-            say(f"{verdict}: {mutant}\n{shown}")
-    return 0 if percent(whole) >= LEAST else 1
+    survivors = [mutant for mutant, verdict in found if verdict not in NOTICED]
+    unexplained = [mutant for mutant in survivors if not explained(mutant)]
+    say(f"\n{len(survivors)} survivors, {len(unexplained)} of them without a reason")
+    return 0 if percent(whole) >= LEAST and not unexplained else 1
+
+
+def explained(mutant: str) -> bool:
+    """Print a survivor; whether it has a reason to be one."""
+    change = mutmut("show", mutant, stdout=subprocess.PIPE).stdout
+    added = re.findall(r"^\+(?!\+\+)\s*(.*)", change, re.MULTILINE)
+    why = reason(function(mutant), " ".join(added))
+    say(f"survived, and may: {mutant}: {why}" if why else f"survived: {mutant}\n{change}")
+    return bool(why)
+
+
+def function(mutant: str) -> str:
+    """`plan.jobs.Jobs._needs` of mutmut's `gitrain.plan.jobs.xǁJobsǁ_needs__mutmut_3`."""
+    name = mutant.removeprefix("gitrain.").rpartition("__mutmut_")[0]
+    return re.sub(r"xǁ(\w+)ǁ", r"\1.", name).replace(".x_", ".")
 
 
 def say(text: str) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gitrain.desired import Desired
-from gitrain.errors import UsageError
+from gitrain.observed import Phase
 from gitrain.plan.actions import Base, Plan
 from gitrain.plan.against import plan_against
 from gitrain.plan.merge import Sides, either
@@ -211,15 +209,6 @@ def test_a_job_that_the_base_removed_comes_along_while_ours_needs_it() -> None:
     assert writes(made) == ["submit b"]
 
 
-def test_a_circle_that_only_the_merge_would_make_is_refused() -> None:
-    fork = desired(a_job("a"), a_job("b"))
-    ours = desired(a_job("a", depends_on=["b"]), a_job("b"))
-    theirs = desired(a_job("a"), a_job("b", depends_on=["a"]))
-
-    with pytest.raises(UsageError, match="wait for each other: a, b"):
-        against(World(), fork, ours, theirs)
-
-
 def test_what_is_noted_of_the_base_already_is_not_noted_again() -> None:
     key, token = ({"K": {"env": name}} for name in ("KEY", "TOKEN"))
     world, a = World(), a_job("a", environment_variables=key)
@@ -231,3 +220,54 @@ def test_what_is_noted_of_the_base_already_is_not_noted_again() -> None:
     assert any("KEY" in note for note in world.plan(main).notes)
     assert same.notes == ()
     assert any("TOKEN" in note for note in more.notes)
+
+
+def test_what_waits_on_the_base_is_planned_with_the_same_flags() -> None:
+    world, fork = done(a_cluster("gpu"))
+    theirs = desired(a_cluster("gpu", tier="low_priority"))
+
+    assert pending(against(world, fork, fork, theirs)) == ["blocked gpu"]
+    assert pending(against(world, fork, fork, theirs, replace=True)) == ["replace gpu"]
+
+
+def test_of_what_waits_on_the_base_only_the_selected_is_told() -> None:
+    world, fork = World(), desired()
+    theirs = desired(a_job("late"), a_job("later"))
+    ours = desired(a_job("mine"))
+
+    assert pending(against(world, fork, ours, theirs, select=("mine",))) == []
+    assert pending(against(world, fork, ours, theirs, select=("mine", "late"))) == ["submit late"]
+
+
+def test_what_nobody_names_on_the_base_either_is_not_the_branchs() -> None:
+    world, _everything = done(a_cluster("old"), a_cluster("older"), a_job("a"))
+    theirs = desired(a_cluster("old"), a_job("a"))
+
+    made = against(world, theirs, desired(a_job("a")), theirs)
+
+    assert [one.name for one in made.unmanaged] == ["old"]
+
+
+def test_a_row_that_differs_in_what_its_reason_leaves_out_is_the_branchs() -> None:
+    world, fork = done(a_cluster("gpu", max_instances=1))
+    low = {"tier": "low_priority"}
+    ours, theirs = (desired(a_cluster("gpu", max_instances=most, **low)) for most in (2, 3))
+
+    made = against(world, fork, ours, theirs, replace=True)
+
+    assert writes(made) == ["replace gpu"]
+    assert row(made, "gpu", "Cluster").changes[-1].new == 2
+
+
+def test_only_runs_that_answer_to_the_branch_alone_are_there_already() -> None:
+    """Not one that the base has too, nor one that failed and is due again."""
+    world, main = done(a_job("a", "one"), a_job("b", "one"), a_job("c", "one"))
+    ours = desired(a_job("a", "one"), a_job("b", "two"), a_job("c", "two", retries=1), kind="local")
+    world.reconcile(desired(a_job("b", "two"), a_job("c", "two")))
+    world.end("b")
+    world.end("c", Phase.FAILED)
+
+    made = against(world, main, ours, main)
+
+    assert made.base
+    assert [(one.name, one.gpu_hours) for one in made.base.reused] == [("b", 0.0)]

@@ -3,11 +3,12 @@
 import pytest
 
 from gitrain.apply import Outcome, apply
+from gitrain.desired import Upstream
 from gitrain.errors import UnavailableError
-from gitrain.observed import Phase
+from gitrain.observed import Cause, Phase
 from gitrain.plan.actions import Plan
 from gitrain.reconcile import observe
-from tests.plan.build import World, a_cluster, a_job, an_environment, desired, verbs
+from tests.plan.build import World, a_cluster, a_job, an_environment, desired, row, verbs
 from tests.plan.faults import Faulty, refusing
 
 
@@ -170,3 +171,41 @@ def test_a_plan_is_the_same_however_often_it_is_made(world: World) -> None:
 
     assert world.plan(wanted) == world.plan(wanted)
     assert writes(world.plan(wanted)) == ["create gpu", "submit c"]
+
+
+def test_a_run_is_given_all_that_its_manifest_says(world: World) -> None:
+    up = a_job("up", "make ${{outputs.m}}", outputs={"m": {}})
+    job = a_job(
+        "a",
+        "run ${{inputs.m}}",
+        inputs={"m": "${{jobs.up.outputs.m}}"},
+        code="src",
+        compute="gpu",
+        environment={"image": "python:3.11"},
+        metadata={"labels": {"team": "x"}},
+    )
+    wanted = desired(a_cluster(), up, job, trees={"jobs/src": "t1"})
+    world.reconcile(wanted)
+    world.end("up")
+
+    made = world.reconcile(wanted, force=True)
+
+    [one] = [one for one in wanted.jobs if one.name == "a"]
+    given = world.workspace.submissions[row(made, "a").run_id]
+    assert (given.run_id, given.attempt) == (f"pets-a-{one.digest}-1", 1)
+    for same in ("spec", "digest", "canonical", "placement", "parts", "environment", "code"):
+        assert getattr(given, same) == getattr(one, same)
+    assert given.inputs == {"m": Upstream(job="up", output="m", run_id=row(made, "up").run_id)}
+    assert (given.project, given.job, given.commit) == ("pets", "a", "c0ffee")
+    assert (given.tags.labels, given.forced, given.dirty) == ({"team": "x"}, True, wanted.dirty)
+
+
+def test_a_cancel_that_was_begun_needs_nothing_that_is_new(world: World) -> None:
+    world.reconcile(desired(a_job("a")))
+    [run] = world.workspace.runs.values()
+    world.workspace._change(run.id, cause=Cause.SUPERSEDED)
+    made = world.plan(desired(a_cluster(), a_job("a", "false", compute="gpu")))
+
+    outcomes = apply(made, Faulty(world.workspace, refusing("create_cluster")))
+
+    assert told(outcomes) == ["create gpu failed", "cancel a done", "submit a skipped"]

@@ -47,6 +47,12 @@ def test_gpu_hours_are_timeout_times_instances_times_gpus(world: World) -> None:
     assert world.plan(desired(cluster, job)).gpu_hours == 0.5 * 3 * 4
 
 
+def test_gpu_hours_are_told_to_the_hundredth(world: World) -> None:
+    wanted = desired(a_cluster(), a_job("a", compute="gpu", limits={"timeout": 100}))
+
+    assert world.plan(wanted).gpu_hours == 0.03
+
+
 def test_only_submits_take_gpu_hours(world: World) -> None:
     wanted = desired(a_cluster(), a_job("a", compute="gpu", limits=HOUR))
     world.reconcile(wanted)

@@ -165,8 +165,9 @@ class TestAdopted:
 
     def test_b_is_blocked_when_nobody_said_where_it_is(self, world: World) -> None:
         run = self.adopted(world)
+        wanted = pair({"inputs": {"epochs": 8, **TAKES["inputs"]}})
 
-        blocked = row(world.plan(pair()), "b")
+        blocked = row(world.plan(wanted), "b")
 
         assert blocked.verb == "blocked"
         assert f"gitrain adopt a --run {run} --output m=PATH" in blocked.reason

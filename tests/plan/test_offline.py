@@ -1,10 +1,14 @@
 """A plan without a workspace: only what differs from what another revision would have made."""
 
+from msgspec import structs
+
 from gitrain.desired import Desired
+from gitrain.observed import Run
 from gitrain.plan.actions import Plan
 from gitrain.plan.make import plan
 from gitrain.plan.offline import as_if_completed
-from tests.plan.build import a_cluster, a_job, an_environment, desired, row, verbs
+from gitrain.reconcile import observe
+from tests.plan.build import World, a_cluster, a_job, an_environment, desired, row, verbs
 
 
 def offline(head: Desired, base: Desired) -> Plan:
@@ -68,3 +72,22 @@ def test_labels_are_updates() -> None:
     made = offline(desired(*project(metadata={"labels": {"x": "y"}})), desired(*project()))
 
     assert [v for v in verbs(made) if not v.startswith("keep")] == ["update a"]
+
+
+def test_it_is_what_a_workspace_would_report(world: World) -> None:
+    wanted = desired(*project())
+    world.reconcile(wanted)
+    for name in "abc":
+        world.end(name)
+        world.reconcile(wanted)
+    real = observe(world.workspace, wanted)
+
+    told = as_if_completed(wanted)
+
+    assert (told.clusters, told.environments) == (real.clusters, real.environments)
+    assert {run.id: said(run) for run in told.runs} == {run.id: said(run) for run in real.runs}
+
+
+def said(run: Run) -> Run:
+    """What the manifests alone can know."""
+    return structs.replace(run, commit="", submitted_at="", ended_at="", exit_code=None)

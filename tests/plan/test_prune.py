@@ -3,10 +3,11 @@
 import msgspec
 import pytest
 
+from gitrain.document import Document
 from gitrain.errors import RefusedError, UsageError
 from gitrain.observed import Cause
 from gitrain.plan.actions import Plan
-from tests.plan.build import World, a_cluster, a_job, desired, row, verbs
+from tests.plan.build import World, a_cluster, a_job, an_environment, desired, row, verbs
 
 
 def codes(made: Plan) -> list[str]:
@@ -118,6 +119,11 @@ def test_prune_with_no_manifests_is_refused_even_with_force(world: World) -> Non
     assert codes(world.plan(desired(), prune=True, force=True)) == ["prune-empty"]
 
 
+@pytest.mark.parametrize("only", [a_cluster(), an_environment(), a_job("a")])
+def test_manifests_of_one_kind_are_not_no_manifests(world: World, only: Document) -> None:
+    assert codes(world.plan(desired(only), prune=True)) == []
+
+
 def test_no_manifests_without_prune_is_an_empty_plan(world: World) -> None:
     assert codes(world.plan(desired())) == []
 
@@ -166,6 +172,13 @@ def test_replaced_clusters_count_as_destroyed(world: World) -> None:
     assert codes(world.plan(wanted, replace=True)) == ["destruction"]
 
 
+def test_the_runs_of_removed_jobs_count_as_destroyed(world: World) -> None:
+    world.reconcile(desired(*(a_job(f"j{i}") for i in range(6))))
+
+    assert codes(world.plan(desired(a_job("j0"), a_job("j1"), a_job("j2")), prune=True)) == []
+    assert codes(world.plan(desired(a_job("j0"), a_job("j1")), prune=True)) == ["destruction"]
+
+
 def test_superseded_runs_do_not_count_as_destroyed(world: World) -> None:
     world.reconcile(desired(*(a_job(f"j{i}", "one") for i in range(6))))
 
@@ -187,8 +200,10 @@ def test_a_refused_plan_is_shown_with_its_actions_and_not_applied(world: World) 
 
 
 def test_prune_with_select_is_a_usage_error(world: World) -> None:
-    with pytest.raises(UsageError, match="cannot be combined"):
+    with pytest.raises(UsageError) as error:
         world.plan(desired(a_job("a")), prune=True, select=("a",))
+
+    assert str(error.value) == ("--prune looks at everything: it cannot be combined with --select")
 
 
 def test_on_local_removed_jobs_are_pruned_too(world: World) -> None:

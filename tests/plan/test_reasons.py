@@ -27,6 +27,7 @@ FILES = {("t1", "t2"): ("data.py", "train.py")}
         ({"inputs": {"m": {"content": "c1"}}}, {"inputs": {"m": {"content": "c2"}}},
          "inputs.m changed"),
         ({"command": "a\n  b"}, {"command": "x" * 60}, f"command a b → {'x' * 39}…"),
+        ({"command": "it's"}, {"command": "x" * 40}, f"command it's → {'x' * 40}"),
         ({"environment_variables": {"K": {"env": "A"}}}, {"environment_variables": {"K": "v"}},
          "environment_variables.K {env: A} → v"),
         ({"revision": 2}, {}, "revision 2 → none"),
@@ -41,6 +42,7 @@ def test_only_the_first_few_differences_are_said() -> None:
     many = tuple(Change(f"inputs.x{i}", "0", "1") for i in range(6))
 
     assert changes(many).endswith("inputs.x3 0 → 1; and 2 more")
+    assert changes(many[:4]).endswith("inputs.x3 0 → 1")
 
 
 def test_an_empty_text_is_visible() -> None:
@@ -54,6 +56,8 @@ def test_an_empty_text_is_visible() -> None:
         ({"a": 1}, {"a": 1.0}, ["a"]),
         ({"a": True}, {"a": 1}, ["a"]),
         ({"a": {"b": 1}}, {"a": "x"}, ["a"]),
+        ({"a": "x"}, {"a": {"b": 1}}, ["a"]),
+        (1, 2, [""]),
         ({"a": {}}, {}, ["a"]),
         ({"a": {"b": 1}}, {}, ["a.b"]),
         ({"b": 1, "a": 1}, {"a": 2, "b": 2}, ["a", "b"]),

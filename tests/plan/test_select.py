@@ -78,6 +78,25 @@ def test_several_patterns_choose_what_any_of_them_chooses(world: World) -> None:
     ]
 
 
+def test_the_value_of_a_label_may_have_an_equals_sign(world: World) -> None:
+    formula = desired(a_job("a", metadata={"labels": {"team": "x=y"}}), a_job("b"))
+
+    assert verbs(world.plan(formula, select=("team=x=y",))) == ["submit a"]
+
+
+def test_all_of_a_chain_comes_along(world: World) -> None:
+    chain = desired(
+        a_job("one"),
+        a_job("two", depends_on=["one"]),
+        a_job("three", depends_on=["two"]),
+        a_job("four", depends_on=["three"]),
+    )
+
+    assert verbs(world.plan(chain, select=("four",))) == [
+        *("submit one", "waiting two", "waiting three", "waiting four")
+    ]
+
+
 @pytest.mark.parametrize("pattern", ["firts", "Cluster/first", "team=audio", "nolabel=x", "Job/"])
 def test_a_pattern_that_matches_nothing_is_a_usage_error(world: World, pattern: str) -> None:
     with pytest.raises(UsageError, match="no resource of this workspace matches"):

@@ -55,6 +55,14 @@ def test_a_variant_never_supersedes(world: World) -> None:
     assert verbs(world.plan(variant, by_hand=True)) == ["submit a"]
 
 
+def test_a_run_by_hand_leaves_the_labels_of_what_is_there(world: World) -> None:
+    world.reconcile(desired(a_job("a", metadata={"labels": {"team": "x"}})))
+    labeled = desired(a_job("a", metadata={"labels": {"team": "y"}}))
+
+    assert verbs(world.plan(labeled)) == ["update a"]
+    assert verbs(world.plan(labeled, by_hand=True)) == ["keep a"]
+
+
 def test_a_preempted_variant_that_was_merged_goes_on_as_what_was_merged(world: World) -> None:
     variant = desired(a_job("a", "v"), variants=frozenset({"a"}))
     world.reconcile(variant, by_hand=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from gitrain.desired import Desired
+from gitrain.digest import canonical_json
 from gitrain.observed import Observed
 from gitrain.plan.actions import Action, Base, Plan, Reused, Verb
 from gitrain.plan.guards import GUARDS, gpu_hours, hours_bound
@@ -52,7 +53,7 @@ def plan_against(sides: Sides, base: Base, observed: Observed, options: Options)
 
 def _effect(row: Action) -> tuple[str, ...]:
     """What tells two rows apart: what is done to what, and what it comes to."""
-    changes = msgspec.json.encode(row.changes, order="deterministic").decode()
+    changes = canonical_json(row.changes).decode()
     return (row.identity, row.verb, row.run_id, row.digest, row.reason, changes)
 
 

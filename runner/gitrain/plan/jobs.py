@@ -17,7 +17,6 @@ from gitrain.plan.runs import (
     desired_tags,
     gate_results,
     health_of,
-    health_without_run,
     run_id,
     runs_by_job,
 )
@@ -101,7 +100,7 @@ class Jobs:
         """A run that ended badly shows, although nothing is done about it now."""
         if run is None or run.preempted:
             return self._action(job, Verb.KEEP, "suspended", run, health=Health.SUSPENDED)
-        _, story = health_of(run, ())
+        _, story = health_of(run)
         row = self._action(job, Verb.KEEP, f"suspended; {story}", run)
         return msgspec.structs.replace(row, story=story)
 
@@ -123,13 +122,10 @@ class Jobs:
         if blocked:
             return f"needs {enumerate_(blocked)}, which is blocked"
         for edge in job.inputs.values():
-            run = self._upstream_run(edge) if isinstance(edge, Upstream) else None
-            if (
-                run
-                and run.adopted
-                and isinstance(edge, Upstream)
-                and edge.output not in run.outputs
-            ):
+            if not isinstance(edge, Upstream):
+                continue
+            run = self._rows[edge.job].run
+            if run and run.adopted and edge.output not in run.outputs:
                 return (
                     f"{edge.job} was adopted without a path for its output {edge.output}: "
                     f"gitrain adopt {edge.job} --run {run.id} --output {edge.output}=PATH"
@@ -158,8 +154,6 @@ class Jobs:
         reason, differences = self._why(job, run, runs)
         row = self._action(job, Verb.SUBMIT, reason, run)
         submission = self._submission(job, attempt)
-        if resumed:
-            submission = msgspec.structs.replace(submission, run_id=resumed.id)
         return msgspec.structs.replace(
             row,
             changes=differences,
@@ -214,15 +208,13 @@ class Jobs:
         )
 
     def _located(self, edge: Input) -> Input:
-        run = self._upstream_run(edge) if isinstance(edge, Upstream) else None
-        if run is None or not isinstance(edge, Upstream):
+        """A job's output by the run it is taken from: completed, as this job waited for it."""
+        if not isinstance(edge, Upstream):
             return edge
-        path = run.outputs.get(edge.output, "") if run.adopted else ""
+        run = self._rows[edge.job].run
+        assert run is not None
+        path = run.outputs.get(edge.output, "")
         return msgspec.structs.replace(edge, run_id=run.id, path=path)
-
-    def _upstream_run(self, edge: Upstream) -> Run | None:
-        row = self._rows.get(edge.job)
-        return row.run if row else None
 
     def _cancels(self, job: DesiredJob, row: Action) -> list[Action]:
         """Live runs of older digests beside a kept or submitted one, and cancels that were asked
@@ -250,7 +242,7 @@ class Jobs:
         needs = [f"Cluster/{job.spec.compute}"] if job.spec.compute else []
         if job.environment and job.environment.definition:
             needs.append(f"Environment/{job.environment.name}:{job.environment.version}")
-        return [] if self._desired.kind == "local" else needs
+        return needs
 
     def _action(
         self,
@@ -265,7 +257,7 @@ class Jobs:
             kind="Job",
             name=job.name,
             reason=reason,
-            health=health or (health_of(run, ())[0] if run else health_without_run(job)),
+            health=health or (health_of(run)[0] if run else Health.MISSING),
             run_id=run.id if run else "",
             digest=job.digest,
             parts=job.parts,

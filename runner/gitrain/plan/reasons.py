@@ -29,7 +29,7 @@ def text(value: Any) -> str:
 def change(one: Change, files: ChangedFiles) -> str:
     """`inputs.epochs 8 → 9`, `code changed (train.py, data.py)`."""
     if one.path == "code" and one.old and one.new:
-        names = files.get((one.old, one.new), ())
+        names = files.get((one.old, one.new))
         return f"code changed ({enumerate_(names)})" if names else "code changed"
     if one.path == "code":
         return "code added" if one.new else "code removed"

@@ -47,10 +47,9 @@ def _changes(spec: ClusterSpec, state: ClusterState) -> Iterator[Change]:
             yield Change(name, msgspec.to_builtins(old), msgspec.to_builtins(new))
 
 
-def _comparable(value: Any) -> Any:
+def _comparable(value: Any) -> str:
     """Azure ignores case in sizes, regions and resource ids, and blanks in regions."""
-    text = msgspec.json.encode(msgspec.to_builtins(value), order="deterministic").decode()
-    return text.casefold().replace(" ", "")
+    return msgspec.json.encode(value).decode().casefold().replace(" ", "")
 
 
 def cluster_rows(desired: Desired, observed: Observed, options: Options) -> list[Action]:
@@ -126,7 +125,7 @@ def cluster_notes(desired: Desired, observed: Observed) -> Iterator[str]:
         if state is None or not owned(state, desired.project, cluster):
             continue
         labels = any(state.labels.get(k) != v for k, v in cluster.metadata.labels.items())
-        if labels or (state.description or "") != cluster.metadata.description:
+        if labels or state.description != cluster.metadata.description:
             yield f"Cluster/{cluster.name}: labels or description differ; they are set at creation"
 
 

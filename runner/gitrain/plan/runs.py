@@ -47,9 +47,9 @@ def gate_results(
     if run.phase is not Phase.COMPLETED or run.id not in metrics:
         return ()
     before = previous_run(job, runs)
-    previous = metrics.get(before.id, {}) if before else None
+    previous = metrics.get(before.id) if before else None
     gates = map(parse_gate, job.spec.gates)
-    return tuple(evaluate(gate, metrics.get(run.id, {}), previous) for gate in gates)
+    return tuple(evaluate(gate, metrics[run.id], previous) for gate in gates)
 
 
 def desired_tags(job: DesiredJob) -> Tags:
@@ -62,11 +62,7 @@ def desired_tags(job: DesiredJob) -> Tags:
     )
 
 
-def health_without_run(job: DesiredJob) -> Health:
-    return Health.SUSPENDED if job.spec.suspend else Health.MISSING
-
-
-def health_of(run: Run, gates: tuple[GateResult, ...]) -> tuple[Health, str]:
+def health_of(run: Run, gates: Iterable[GateResult] = ()) -> tuple[Health, str]:
     """The health of a job with this run, and the run's story in a few words."""
     if run.live or run.preempted:
         return Health.PROGRESSING, run.phase.value
