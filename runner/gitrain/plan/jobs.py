@@ -11,14 +11,16 @@ from gitrain.diff import Change, diff
 from gitrain.observed import Cause, Observed, Phase, Run
 from gitrain.plan.actions import Action, Health, Verb
 from gitrain.plan.options import Options
-from gitrain.plan.reasons import absent_secrets, changes, compared, enumerate_, spelled_out
+from gitrain.plan.reasons import absent_secrets, changes, compared, enumerate_
 from gitrain.plan.runs import (
     counting_run,
     desired_tags,
     gate_results,
     health_of,
+    placement_changes,
     run_id,
     runs_by_job,
+    settles,
 )
 from gitrain.workspace import Submission
 
@@ -54,7 +56,7 @@ class Jobs:
         run = counting_run(job, runs)
         if run and run.live and run.cause and run.cause.ours:
             return self._action(job, Verb.WAITING, f"{run.id} is being canceled", run)
-        if run and self._settles(job, run, runs):
+        if run and settles(job, run, runs, self._options):
             return self._kept(job, run, runs)
         if job.spec.suspend:
             return self._suspended(job, run)
@@ -64,28 +66,11 @@ class Jobs:
             return self._action(job, Verb.WAITING, reason, run)
         return self._submit(job, run, runs)
 
-    def _settles(self, job: DesiredJob, run: Run, runs: Iterable[Run]) -> bool:
-        """Whether this run is the answer to the job, so that nothing is submitted."""
-        if run.live:
-            return True
-        if run.preempted or job.name in self._options.rerun:
-            return False
-        if run.phase is Phase.COMPLETED:
-            return True
-        if job.name in self._options.retry:
-            return False
-        failures = sum(r.digest == job.digest and r.phase is Phase.FAILED for r in runs)
-        retry = run.phase is Phase.FAILED and failures <= job.spec.retries
-        return not retry and (run.adopted or not self._moved(job, run))
-
-    def _moved(self, job: DesiredJob, run: Run) -> tuple[Change, ...]:
-        return spelled_out(diff(run.placement, job.placement))
-
     def _kept(self, job: DesiredJob, run: Run, runs: list[Run]) -> Action:
         results = gate_results(job, run, runs, self._observed.metrics)
         health, story = health_of(run, results)
         reason = story
-        moved = () if run.adopted else self._moved(job, run)
+        moved = () if run.adopted else placement_changes(job, run)
         if moved and run.phase is Phase.COMPLETED:
             reason += f"; {changes(moved)} applies to the next run"
         if stale := self._stale(job, run):
@@ -171,7 +156,7 @@ class Jobs:
             reason = "was preempted; the same run goes on"
             return "; ".join(filter(None, (reason, changes(stale)))), stale
         if run:
-            moved = self._moved(job, run)
+            moved = placement_changes(job, run)
             ended = "was canceled" if run.phase is Phase.CANCELED else run.phase.value
             how = f"attempt {run.attempt} {ended}"
             return (f"{how}; {changes(moved)}" if moved else f"{how}; again"), moved

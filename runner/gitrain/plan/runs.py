@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from gitrain.desired import DesiredJob
+from gitrain.diff import Change, diff
 from gitrain.gates import GateResult, evaluate, parse_gate
 from gitrain.observed import Metrics, Phase, Run, Tags
 from gitrain.plan.actions import Health
-from gitrain.plan.reasons import enumerate_
+from gitrain.plan.options import Options
+from gitrain.plan.reasons import enumerate_, spelled_out
 
 
 def run_id(project: str, job: str, digest: str, attempt: int) -> str:
@@ -38,6 +40,26 @@ def previous_run(job: DesiredJob, runs: Iterable[Run]) -> Run | None:
         if run.digest != job.digest and run.phase is Phase.COMPLETED and not run.tags.variant
     )
     return max(completed, key=lambda r: (r.ended_at, r.submitted_at, r.attempt), default=None)
+
+
+def settles(job: DesiredJob, run: Run, runs: Iterable[Run], options: Options) -> bool:
+    """Whether this run is the answer to its job, so that nothing is submitted."""
+    if run.live:
+        return True
+    if run.preempted or job.name in options.rerun:
+        return False
+    if run.phase is Phase.COMPLETED:
+        return True
+    if job.name in options.retry:
+        return False
+    failures = sum(r.digest == job.digest and r.phase is Phase.FAILED for r in runs)
+    retry = run.phase is Phase.FAILED and failures <= job.spec.retries
+    return not retry and (run.adopted or not placement_changes(job, run))
+
+
+def placement_changes(job: DesiredJob, run: Run) -> tuple[Change, ...]:
+    """How the placement of a job differs from where its run computed."""
+    return spelled_out(diff(run.placement, job.placement))
 
 
 def gate_results(
