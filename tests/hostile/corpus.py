@@ -151,6 +151,9 @@ LARGE: dict[str, Callable[[], str]] = {
     ),
     "40,000 gates that are none": lambda: a_job("{command: x, gates: [" + flow(40 * K, "a") + "]}"),
     "a gate of 900,000 blanks": lambda: a_job("{command: x, gates: ['a" + " " * 900 * K + "x']}"),
+    "a Dockerfile of 100,000 blank lines": lambda: a_job(
+        '{command: x, environment: {dockerfile: "' + "\\n" * 100 * K + 'RUN x"}}'
+    ),
     "20,000 unused inputs": lambda: a_job("{command: x, inputs: {" + flow(20 * K, "i#: 1") + "}}"),
     "20,000 unknown upstream jobs": lambda: a_job(
         "{command: x, inputs: {" + flow(20 * K, "i#: '${{jobs.b.outputs.m}}'") + "}}"

@@ -32,6 +32,7 @@ SLOWEST = (
     "300,000 open, one closed",
     "2,000 slips in names",
     "a ring of 2,000 jobs",
+    "a Dockerfile of 100,000 blank lines",
     "20,000 unused inputs",
 )
 

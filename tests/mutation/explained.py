@@ -8,6 +8,7 @@ from __future__ import annotations
 NOTHING = "no series and an empty one are alike to summarize"
 ANY_PLACE = "all have the same place, and which one is not looked at"
 NO_SLASH = "neither a kind nor a name has a second slash"
+SUCCESSOR = "no size that was retired is without a successor today"
 
 # Of each: the function, a text in what the mutant writes there, and why that changes nothing.
 EXPLAINED = (
@@ -24,6 +25,8 @@ EXPLAINED = (
     ("plan.merge._placeless", "location=None", ANY_PLACE),
     ("plan.merge._placeless", "Location(None)", ANY_PLACE),
     ("plan.merge._placeless", 'Location("XXXX")', ANY_PLACE),
+    ("rules.resources._size", "(size.successor) or True", SUCCESSOR),
+    ("rules.resources._size", 'size.successor else "XXXX"', SUCCESSOR),
     ("plan.select.selected", "key.rpartition", NO_SLASH),
     ("plan.select._matches", 'pattern.rpartition("/")', NO_SLASH),
     ("plan.select._matches", 'key.rpartition("/")', NO_SLASH),

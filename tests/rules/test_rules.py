@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from gitrain import rules
 from gitrain.errors import Severity
-from tests.rules.cases import ALLOWED, CASES, FINE, POLICY
+from gitrain.load.manifests import load
+from gitrain.rules.check import check
+from tests.rules.cases import ALLOWED, CASES, FINE, POLICY, job
 from tests.rules.golden import FILE, messages
-from tests.rules.place import a_job, a_resource, problems, told
+from tests.rules.place import AROUND, a_job, a_resource, problems, told
 
 WARNINGS = {
     *("more-processes-than-gpus", "stale-image", "unused-input", "unused-output"),
@@ -61,7 +64,7 @@ def test_every_rule_has_a_case() -> None:
     source = "".join(path.read_text() for path in sorted(folder.glob("*.py")))
     codes = set(re.findall(r'^\s+"([a-z]+(?:-[a-z]+)*)",$', source, re.M))
 
-    assert codes - {code for _, _, code, _ in CASES.values()} <= {"duplicate-name"}
+    assert codes - {code for _, _, code, _ in CASES.values()} == set()
 
 
 def test_two_resources_of_one_name_point_at_each_other(tmp_path: Path) -> None:
@@ -121,18 +124,22 @@ def test_a_cycle_is_shown_once_for_each_job_on_it(tmp_path: Path) -> None:
     ]
 
 
-def test_a_long_cycle_is_shown_in_part(tmp_path: Path) -> None:
-    jobs = [
-        a_job(f"command: x\ndepends_on: [j{(n + 1) % 30}]", "local", f"j{n}") for n in range(30)
-    ]
+@pytest.mark.parametrize(
+    ("length", "way"),
+    [
+        (10, "a → j → i → h → g → f → e → d → c → b → a"),
+        (11, "a → k → j → i → h → g → f → e → d → … (11 jobs) → a"),
+    ],
+)
+def test_a_cycle_of_more_than_ten_is_shown_in_part(length: int, way: str, tmp_path: Path) -> None:
+    names = "abcdefghijk"[:length]
+    follows = zip(names, names[1:] + names[0], strict=True)
+    jobs = [a_job(f"command: x\ndepends_on: [{after}]", "local", name) for name, after in follows]
 
     found = problems(tmp_path, *jobs)
 
-    assert len(found) == 30
-    assert found[0].message == (
-        "jobs wait for each other: j0 → j29 → j28 → j27 → j26 → j25 → j24 → j23 → j22 → "
-        "… (30 jobs) → j0"
-    )
+    assert len(found) == length
+    assert found[0].message == f"jobs wait for each other: {way}"
 
 
 def test_a_secret_is_never_quoted(tmp_path: Path) -> None:
@@ -143,4 +150,36 @@ def test_a_secret_is_never_quoted(tmp_path: Path) -> None:
     found = problems(tmp_path, manifest)
 
     assert [p.code for p in found] == ["literal-secret", "literal-secret"]
+    assert [p.excerpt for p in found] == ["", ""]
     assert "CANARY" not in repr(found)
+
+
+def test_what_refers_to_a_broken_manifest_is_not_to_blame(tmp_path: Path) -> None:
+    uses = "command: ${{inputs.m}}\ninputs: {m: '${{jobs.fine.outputs.m}}'}\ndepends_on: [fine]"
+    assert told(problems(tmp_path, job(uses))) == []
+    for name, text in AROUND.items():
+        broken = text.replace("spec: {", "spec: {nonsense: 1, ")
+        (tmp_path / "jobs" / f"{name}.yaml").write_text(broken)
+
+    loaded = load(tmp_path)
+
+    assert [p.code for p in loaded.problems] == ["unknown-field"] * len(AROUND)
+    assert loaded.manifests is not None
+    assert check(loaded.manifests) == ()
+
+
+def test_a_file_is_looked_at_until_it_has_a_hundred_errors_and_the_next_one_still_is(
+    tmp_path: Path,
+) -> None:
+    def wrong(name: str, count: int) -> str:
+        variables = ", ".join(f"A{n}: '${{{{inputs.x}}}}'" for n in range(count))
+        return a_job(f"command: x\nenvironment_variables: {{{variables}}}", "local", name)
+
+    found = problems(tmp_path, wrong("a", 101) + "---\n" + wrong("b", 1), wrong("c", 1))
+
+    counts = Counter((p.location.file, p.code) for p in found if p.location)
+    assert counts == {
+        ("jobs/m0.yaml", "unknown-expression"): 100,
+        ("jobs/m0.yaml", "too-many-problems"): 1,
+        ("jobs/m1.yaml", "unknown-expression"): 1,
+    }

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from gitrain.document import Document, Path
-from gitrain.errors import MAX_PROBLEMS, Problem, Severity
+from gitrain.errors import Problem, Severity
 from gitrain.expressions import find
 from gitrain.graph import as_upstream
 from gitrain.manifest import Data, Job
@@ -23,7 +22,7 @@ def data_problems(document: Document, job: Job, names: Names) -> Iterator[Proble
         if isinstance(value, Data) and as_upstream(value) is None:
             path = ("spec", "inputs", name, "path")
             yield from _path(document, path, value, names)
-    yield from islice(_unused(document, job), MAX_PROBLEMS)
+    yield from _unused(document, job)
 
 
 def _path(document: Document, path: Path, data: Data, names: Names) -> Iterator[Problem]:

@@ -36,7 +36,7 @@ class Names(msgspec.Struct, frozen=True):
         documents: Iterable[Document],
         workspace: str,
         kind: str,
-        broken: frozenset[tuple[str, str]] = frozenset(),
+        broken: frozenset[tuple[str, str]],
     ) -> Names:
         documents = list(documents)
         resources = [document.resource for document in documents]

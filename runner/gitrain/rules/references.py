@@ -15,7 +15,7 @@ from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
 
 _ASSET = re.compile(r"azureml:[^:@/\s]+:[^:@/\s]+")
-_WRITE_A_VERSION = "write a version: the digest must not depend on the day"
+_WITHOUT_VERSION = re.compile(r"azureml:[^:@/\s]+(:|@\S*)?")
 
 
 def job_references(document: Document, job: Job, names: Names) -> Iterator[Problem]:
@@ -35,12 +35,15 @@ def asset_problem(document: Document, path: Path, asset: str, what: str) -> Prob
             f"{what} from a registry ({asset}) is not supported yet",
             suggestion="use azureml:NAME:VERSION of the workspace",
         )
-    if "@" in asset or "/labels/" in asset or not _ASSET.fullmatch(asset):
+    if not _ASSET.fullmatch(asset):
         return document.marks.problem(
             path,
             "no-version",
-            f"{asset} has no version",
-            suggestion=f"{_WRITE_A_VERSION}, as in azureml:NAME:VERSION",
+            f"{asset} has no version"
+            if _WITHOUT_VERSION.fullmatch(asset)
+            else f"{asset} is no azureml:NAME:VERSION",
+            suggestion="write a version: the digest must not depend on the day, as in "
+            "azureml:NAME:VERSION",
         )
     return None
 
@@ -82,7 +85,7 @@ def _fits(document: Document, job: Job, names: Names) -> Iterator[Problem]:
             suggestion="lower instance_count or raise the cluster's max_instances",
         )
     size, distribution = look_up(cluster.size), job.spec.distribution
-    wanted = distribution.process_count_per_instance if distribution else 0
+    wanted = distribution.process_count_per_instance if distribution else 1
     if size and size.gpus and wanted > size.gpus:
         yield document.marks.problem(
             ("spec", "distribution", "process_count_per_instance"),
@@ -136,11 +139,16 @@ def _upstream(document: Document, job: Job, names: Names) -> Iterator[Problem]:
                 path,
                 "unknown-output",
                 f"job {edge.job} has no output {edge.output}",
-                suggestion=near(edge.output, outputs) or f"it has: {', '.join(outputs) or 'none'}",
+                suggestion=near(edge.output, outputs) or _others(edge.job, outputs),
             )
         elif isinstance(value, Data):
             output = names.jobs[edge.job].spec.outputs[edge.output]
             yield from _fitting(document, path, value, output)
+
+
+def _others(job: str, outputs: Iterable[str]) -> str:
+    names = ", ".join(outputs)
+    return f"it has: {names}" if names else f"declare it under spec.outputs of job {job}"
 
 
 def _fitting(document: Document, path: Path, data: Data, output: Output) -> Iterator[Problem]:
@@ -191,14 +199,16 @@ def _unknown(
 ) -> Iterator[Problem]:
     if (what.capitalize(), name) in names.broken:
         return
-    suggestion = near(name, known)
-    if not suggestion and what != "job":
-        suggestion = f"add a manifest, or write azureml:{name}" + (
-            ":VERSION" if what == "environment" else ""
-        )
     yield document.marks.problem(
         path,
         f"unknown-{what}",
         f"there is no {what} {name} in workspace {names.workspace}",
-        suggestion=suggestion,
+        suggestion=near(name, known) or _instead(what, name, names),
     )
+
+
+def _instead(what: str, name: str, names: Names) -> str:
+    if what == "job" or names.kind == "local":
+        return f"add a manifest, or name {names.workspace} in its metadata.workspaces"
+    version = ":VERSION" if what == "environment" else ""
+    return f"add a manifest, or write azureml:{name}{version}"

@@ -10,6 +10,7 @@ from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
 from gitrain.manifest import Cluster, EnvironmentSpec
 
+_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", re.M | re.I)
 # Images that people know and that no longer get builds: name → what to know.
 _STALE_IMAGES = {
     "fastdotai/fastai2": "its builds ended in 2022",
@@ -97,7 +98,7 @@ def environment_problems(
             suggestion="write an image, such as mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04",
         )
     yield from _registry(document, spec, path)
-    yield from _image(document, spec, path)
+    yield from _images(document, spec, path)
 
 
 def _registry(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator[Problem]:
@@ -118,16 +119,16 @@ def _registry(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator
         )
 
 
-def _image(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator[Problem]:
-    base = re.search(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", spec.dockerfile, re.M | re.I)
-    image = spec.image or (base[1] if base else "")
-    where = (*path, "image" if spec.image else "dockerfile")
-    name = re.split(r"[:@]", image.removeprefix("docker.io/"))[0]
-    if name in _STALE_IMAGES:
-        yield document.marks.problem(
-            where,
-            "stale-image",
-            f"{image}: {_STALE_IMAGES[name]}",
-            suggestion="build on a maintained image and pin it",
-            severity=Severity.WARNING,
-        )
+def _images(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator[Problem]:
+    """The image itself, and what each stage of a Dockerfile builds on."""
+    bases = dict.fromkeys(_FROM.findall(spec.dockerfile), "dockerfile")
+    for image, field in {spec.image: "image", **bases}.items():
+        name = re.split(r"[:@]", image.removeprefix("docker.io/"))[0]
+        if name in _STALE_IMAGES:
+            yield document.marks.problem(
+                (*path, field),
+                "stale-image",
+                f"{image}: {_STALE_IMAGES[name]}",
+                suggestion="build on a maintained image and pin it",
+                severity=Severity.WARNING,
+            )

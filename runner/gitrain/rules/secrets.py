@@ -13,6 +13,8 @@ from gitrain.manifest import Environment, EnvironmentSpec, Job, JobSpec, Value
 from gitrain.rules.text import strings
 from gitrain.secrets_rule import is_secret_key, may_hold_secret, why_secret, why_secret_text
 
+_VARIABLES = (("spec", "environment_variables"), ("spec", "environment", "environment_variables"))
+
 
 def secret_problems(document: Document) -> Iterator[Problem]:
     """Literals under secret-looking names, and texts of a known token form; none is quoted."""
@@ -28,10 +30,13 @@ def secret_problems(document: Document) -> Iterator[Problem]:
     if not any(map(is_secret_key, inputs)) and not may_hold_secret(msgspec.json.encode(named)):
         return
     for path, text in strings(msgspec.to_builtins(named), ()):
-        # A Value says that its literal is harmless; the other variables are checked by name.
-        harmless = path[-1] == "value" or path[-2:-1] == ("environment_variables",)
-        if not harmless and (why := _why(path, text)):
+        if not _is_variable(path) and (why := _why(path, text)):
             yield _problem(document, path, why)
+
+
+def _is_variable(path: Path) -> bool:
+    """A literal variable, which is checked by its name, or a Value, which says it is harmless."""
+    return path[:-1] in _VARIABLES or (path[:-2] in _VARIABLES and path[-1] == "value")
 
 
 def _why(path: Path, text: str) -> str | None:
@@ -63,7 +68,7 @@ def _problem(document: Document, path: Path, why: str) -> Problem:
         "literal-secret",
         why,
         suggestion="write {env: NAME} and set NAME where reconcile runs"
-        if path[-2:-1] == ("environment_variables",)
+        if path[:-1] in _VARIABLES
         else "take it out of the manifest",
     )
     # The source line holds the secret itself.
