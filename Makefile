@@ -53,7 +53,7 @@ fuzz: $(VENV)/.ready-dev
 	$(PIP) install --quiet --group fuzz
 	$(BIN)/python -m tests.hostile.fuzz
 
-# Deliberate faults in the pure core, and which of them no test notices; half an hour.
+# Deliberate faults in the pure core, and which of them no test notices; ten minutes on two cores.
 mutation: $(VENV)/.ready-dev
 	$(PIP) install --quiet --group mutation
 	$(BIN)/python -m tests.mutation

@@ -1,6 +1,6 @@
 """How many deliberate faults in the pure core the tests notice, and which they do not.
 
-    make mutation                      # all of it: a quarter of an hour on two quiet cores
+    make mutation                      # all of it: ten minutes on two cores
     python -m tests.mutation gates     # one module
 
 mutmut changes one thing at a time (an operator, a number, an argument) and runs the tests that come
