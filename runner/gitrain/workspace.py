@@ -41,18 +41,23 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     asked: Mapping[str, ClusterSpec] = {}
 
 
-class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that a workspace needs to start a run; secrets are references until it starts."""
+class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which run it is, of which job, and what that computes where (as in `Run`)."""
 
     run_id: str
     project: str
     job: str
     digest: str
     attempt: int
-    spec: JobSpec
     canonical: Mapping[str, Any]
     placement: Mapping[str, Any]
     parts: Mapping[str, str]
+
+
+class Submission(Identity, frozen=True, kw_only=True):
+    """All that a workspace needs to start a run; secrets are references until it starts."""
+
+    spec: JobSpec
     inputs: Mapping[str, Input] = {}
     environment: EnvironmentUse | None = None
     code: Code | None = None
@@ -62,20 +67,12 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     forced: bool = False
 
 
-class Adoption(msgspec.Struct, frozen=True, kw_only=True):
+class Adoption(Identity, frozen=True, kw_only=True):
     """The record that an existing completed run is a job's digest.
 
     `outputs` maps names of the job's outputs to the paths where that run left them.
     """
 
-    run_id: str
-    project: str
-    job: str
-    digest: str
-    attempt: int
-    canonical: Mapping[str, Any]
-    placement: Mapping[str, Any]
-    parts: Mapping[str, str]
     outputs: Mapping[str, str] = {}
     tags: Tags = Tags()
 

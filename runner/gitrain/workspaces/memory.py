@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,7 @@ from gitrain.observed import (
     Tags,
 )
 from gitrain.workspace import Adoption, Artifacts, Query, Stage, Submission
+from gitrain.workspaces.downloads import download
 
 _TICK = 0.01
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,10 +53,8 @@ class MemoryArtifacts:
         return tuple(sorted(self._files))
 
     def download(self, folder: Path) -> tuple[Path, ...]:
-        for name in self.names():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(self._files[name])
-        return tuple(folder / name for name in self.names())
+        files = {name: partial(Path.write_bytes, data=data) for name, data in self._files.items()}
+        return download(files, folder)
 
 
 class MemoryWorkspace:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gitrain.atomic import write_atomically
 from gitrain.errors import WorkspaceError
 from gitrain.observed import Run
 from gitrain.workspaces.azureml import places
 from gitrain.workspaces.azureml.outputs import Outputs
 from gitrain.workspaces.azureml.sdk import Sdk
+from gitrain.workspaces.downloads import download
 
 
 class Storage:
@@ -65,31 +66,22 @@ class AzuremlArtifacts:
         return tuple(sorted(self._files()))
 
     def download(self, folder: Path) -> tuple[Path, ...]:
-        written = []
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, read in sorted(self._files().items()):
-                target = folder / name
-                if not target.resolve().is_relative_to(folder.resolve()):
-                    raise WorkspaceError(f"{name} would be written outside of {folder}")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(target, read(), sync=False)
-                written.append(target)
-        except OSError as error:
-            raise WorkspaceError(f"cannot download to {folder}: {error}") from error
-        return tuple(written)
+        def copy(read: Callable[[], bytes], target: Path) -> None:
+            target.write_bytes(read())
+
+        return download({n: partial(copy, read) for n, read in self._files().items()}, folder)
 
     def _files(self) -> dict[str, Callable[[], bytes]]:
         """A named output goes before a file of the working folder that has the same name."""
         outputs, run_id = self._outputs, self._run.id
         found: dict[str, Callable[[], bytes]] = {}
         for name in outputs.names(run_id):
-            found[name] = lambda name=name: outputs.download(run_id, name)  # type: ignore[misc]
+            found[name] = partial(outputs.download, run_id, name)
         for output, path in self._named().items():
             storage = Storage(self._sdk, *places.parts_of(path))
             for name in storage.names():
                 key = f"{output}/{name}" if name else output
-                found[key] = lambda s=storage, n=name: s.read(n)  # type: ignore[misc]
+                found[key] = partial(storage.read, name)
         return found
 
     def _named(self) -> dict[str, str]:

@@ -8,10 +8,10 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from gitrain.atomic import replacing
-from gitrain.errors import WorkspaceError
+from gitrain.workspaces.downloads import download
 from gitrain.workspaces.local.folders import RunFolder
 
 _PIECE = 64 * 1024
@@ -68,18 +68,8 @@ class LocalArtifacts:
         return tuple(sorted(self._files()))
 
     def download(self, folder: Path) -> tuple[Path, ...]:
-        written = []
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, source in sorted(self._files().items()):
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with replacing(target, sync=False) as temporary:
-                    shutil.copy2(source, temporary)
-                written.append(target)
-        except OSError as error:
-            raise WorkspaceError(f"cannot download to {folder}: {error}") from error
-        return tuple(written)
+        files = {name: partial(shutil.copy2, path) for name, path in self._files().items()}
+        return download(files, folder)
 
     def _files(self) -> dict[str, Path]:
         """A named output goes before a file of the working folder that has the same name."""

@@ -6,12 +6,11 @@ Pure: every change is a function from a record to the next, applied inside one t
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
 from gitrain.observed import Cause, Phase, Tags
+from gitrain.workspace import Identity
 
 # A preempted run goes on this many times; then it is failed by its own fault.
 RESTARTS = 3
@@ -19,17 +18,9 @@ RESTARTS = 3
 _PREEMPTING = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
+class Submitted(Identity, frozen=True, kw_only=True):
     """The part of a Submission that a run is reported with."""
 
-    run_id: str
-    project: str
-    job: str
-    digest: str
-    attempt: int
-    canonical: Mapping[str, Any]
-    placement: Mapping[str, Any]
-    parts: Mapping[str, str]
     commit: str = ""
     dirty: bool = False
     forced: bool = False

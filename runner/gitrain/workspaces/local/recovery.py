@@ -15,7 +15,7 @@ from gitrain.workspaces.local import tables
 from gitrain.workspaces.local.faults import damaged
 from gitrain.workspaces.local.folders import Home, RunFolder
 from gitrain.workspaces.local.locks import locked
-from gitrain.workspaces.local.records import Identity, Record
+from gitrain.workspaces.local.records import Record, Submitted
 
 
 def create(connection: sqlite3.Connection, home: Home) -> None:
@@ -58,7 +58,7 @@ def set_aside(home: Home) -> None:
 def index(connection: sqlite3.Connection, folder: RunFolder) -> None:
     """Record the run that a folder holds."""
     submission = folder.submission.read_bytes()
-    identity = msgspec.json.decode(submission, type=Identity)
+    identity = msgspec.json.decode(submission, type=Submitted)
     tables.insert(connection, identity, submission, read_record(folder))
 
 
@@ -95,7 +95,7 @@ def _readable(home: Home) -> Iterator[tuple[tuple[str, int, str], RunFolder]]:
     for path in home.runs.glob("*/submission.json"):
         folder = RunFolder(path.parent)
         with suppress(OSError, msgspec.MsgspecError):
-            identity = msgspec.json.decode(path.read_bytes(), type=Identity)
+            identity = msgspec.json.decode(path.read_bytes(), type=Submitted)
             record = read_record(folder)
             yield (record.submitted_at, identity.attempt, identity.run_id), folder
 

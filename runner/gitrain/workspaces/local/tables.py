@@ -12,7 +12,7 @@ import msgspec
 from gitrain.errors import WorkspaceError
 from gitrain.observed import Phase
 from gitrain.workspace import Adoption
-from gitrain.workspaces.local.records import Identity, Record
+from gitrain.workspaces.local.records import Record, Submitted
 
 VERSION = 1
 # Other processes hold the write lock for milliseconds; a minute is for a machine under great load.
@@ -50,7 +50,7 @@ class Entry(msgspec.Struct, frozen=True):
     """One run: `number` counts the submissions, whatever the clock said."""
 
     number: int
-    identity: Identity
+    identity: Submitted
     record: Record
 
 
@@ -128,7 +128,7 @@ def foreign(connection: sqlite3.Connection, project: str, run_ids: Iterable[str]
 
 
 def insert(
-    connection: sqlite3.Connection, identity: Identity, submission: bytes, record: Record
+    connection: sqlite3.Connection, identity: Submitted, submission: bytes, record: Record
 ) -> None:
     """Add a run, or begin one of the same id anew, with the next number."""
     connection.execute(
@@ -181,7 +181,7 @@ def adoptions_of(connection: sqlite3.Connection, run_id: str) -> tuple[Adoption,
     return tuple(_decode_adoption(row[0]) for row in rows)
 
 
-_decode_identity = msgspec.json.Decoder(Identity).decode
+_decode_identity = msgspec.json.Decoder(Submitted).decode
 _decode_record = msgspec.json.Decoder(Record).decode
 _decode_adoption = msgspec.json.Decoder(Adoption).decode
 
