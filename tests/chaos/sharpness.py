@@ -51,7 +51,7 @@ def table(bugs: Iterable[Bug], seconds: float) -> Iterator[Bug]:
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--only", default="", help="only what has this text")
-    words.add_argument("--seconds", type=float, default=20, help="how long to look for each")
+    words.add_argument("--seconds", type=float, default=60, help="how long to look for each")
     given = words.parse_args()
     bugs = [bug for bug in BUGS if given.only in f"{bug.world} {bug.name}"]
     missed = list(table(bugs, given.seconds))
