@@ -26,6 +26,8 @@ class MlflowRun:
     """A run of MLflow, and how many epochs it has of us."""
 
     def __init__(self, params: dict[str, object], run_id: str | None) -> None:
+        # Else MLflow tells its makers of every run. Who wants that says so.
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         import mlflow
 
         self.mlflow: Any = mlflow

@@ -1,6 +1,8 @@
 """MLflow itself, and what its store says afterwards."""
 
+import http.server
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,30 @@ def test_the_run_that_the_environment_names_is_used(folder: Folder, tracking: di
     assert folder.run("--epochs", 1, GITRAIN_CHECKPOINT_DIR="others", **named) == 0, folder.output
 
     assert len(stored(folder, "metrics")["accuracy"].splitlines()) == 1
+
+
+def test_nobody_else_is_told_of_a_training(
+    folder: Folder, tracking: dict[str, object], monkeypatch: pytest.MonkeyPatch
+):
+    """Outside of a CI and of tests MLflow would tell its makers."""
+    for name in ("CI", "GITHUB_ACTIONS", "PYTEST_CURRENT_TEST", "DO_NOT_TRACK"):
+        monkeypatch.delenv(name, raising=False)
+    asked: list[str] = []
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            asked.append(self.path)
+            self.send_error(403)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        through = {"https_proxy": f"http://127.0.0.1:{proxy.server_port}"}
+        assert folder.run("--epochs", 1, fresh=True, **tracking, **through) == 0, folder.output
+        proxy.shutdown()
+
+    assert asked == []
 
 
 def test_a_server_that_cannot_be_reached_does_not_stop_the_training(folder: Folder):
