@@ -98,9 +98,17 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 
 class GitrainError(Exception):
-    """Anything a user can cause or cure: printed as one line, never as a traceback."""
+    """Anything a user can cause or cure: printed as one line, never as a traceback.
+
+    Its notes (`add_note`) are further lines, where there are several cures to choose from.
+    """
 
     exit_code = Exit.ERROR
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What to print; none of them is safe for a terminal yet."""
+        return (str(self), *(f"  {note}" for note in getattr(self, "__notes__", ())))
 
 
 class UsageError(GitrainError):

@@ -75,7 +75,8 @@ def _workspace(session: Session) -> Iterator[Finding]:
     try:
         made = session.plan(Options())
     except GitrainError as error:
-        yield Finding(False, f"workspace {name} cannot be used: {error}")
+        why = "\n".join(error.lines)
+        yield Finding(False, f"workspace {name} cannot be used: {why}")
         return
     yield Finding(
         True, f"workspace {name} ({made.place}) answers: {count(len(session.observed.runs), 'run')}"

@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -134,7 +135,8 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", Exit.INTERRUPTED)
     except GitrainError as error:
-        return _say(f"error: {error}", error.exit_code)
+        first, *notes = error.lines
+        return _say(f"error: {first}", error.exit_code, notes)
     except OSError as error:
         if error.errno not in _CURES:
             return _say(f"error: this is a bug in gitrain; {_log()}", Exit.ERROR)
@@ -144,15 +146,16 @@ def run(arguments: list[str]) -> int:
         return _say(f"error: this is a bug in gitrain; {_log()}", Exit.ERROR)
 
 
-def _say(line: str, code: Exit) -> int:
-    """Print one line on stderr, which forges no other, and give up what stdout cannot take."""
+def _say(line: str, code: Exit, notes: Iterable[str] = ()) -> int:
+    """Print lines on stderr, which forge no other, and give up what stdout cannot take."""
     from gitrain.report.plain import plain
 
     try:
         sys.stdout.flush()
     except OSError:
         close_output()
-    click.echo(plain(line), err=True)
+    for text in (line, *notes):
+        click.echo(plain(text), err=True)
     return code
 
 

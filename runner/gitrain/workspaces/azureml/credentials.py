@@ -26,11 +26,12 @@ _PRINCIPALS = (
 )
 _OIDC = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 
-_HOW = """no credentials for Azure. One of these is needed:
-  a service principal: set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET
-  GitHub Actions without a secret: set AZURE_TENANT_ID and AZURE_CLIENT_ID, and give the job \
-`permissions: {id-token: write}`
-  one's own account: install the Azure CLI and run `az login`"""
+_HOW = (
+    "a service principal: set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET",
+    "GitHub Actions without a secret: set AZURE_TENANT_ID and AZURE_CLIENT_ID, and give the job "
+    "`permissions: {id-token: write}`",
+    "one's own account: install the Azure CLI and run `az login`",
+)
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -92,7 +93,10 @@ def choose(environ: Mapping[str, str], *, az: bool) -> Choice:
         return Federated(tenant, client, url, token)
     if az:
         return CommandLine()
-    raise WorkspaceError("\n".join((_HOW, *_missing(environ))))
+    error = WorkspaceError("no credentials for Azure. One of these is needed:")
+    for line in (*_HOW, *_missing(environ)):
+        error.add_note(line)
+    raise error
 
 
 def _missing(environ: Mapping[str, str]) -> list[str]:
