@@ -4,7 +4,10 @@ from gitrain.apply import Outcome, Result
 from gitrain.observed import Phase
 from gitrain.plan.actions import Verb
 from gitrain.reconcile import Reconciled
+from gitrain.report.github import reconciled_github
+from gitrain.report.markdown import reconciled_markdown
 from gitrain.report.reconcile_text import outcome_line, reconciled_text
+from tests.plan import build
 from tests.report.samples import Place, a_cluster, a_job, an_environment, desired
 
 
@@ -61,3 +64,38 @@ def test_nothing_to_do_is_nothing_reconciled() -> None:
         "Reconciled: 0 created, 0 updated, 0 replaced, 0 deleted; 0 submitted, 0 canceled; "
         "0 failed, 0 skipped.\n"
     )
+
+
+def held_up() -> Reconciled:
+    """One job failed, one lacks a variable, and one waits for it."""
+    world = build.World()
+    token = {"environment_variables": {"A_TOKEN": {"env": "A_TOKEN"}}}
+    jobs = [build.a_job("blocked", **token), build.a_job("waits", depends_on=["blocked"])]
+    world.reconcile(build.desired(build.a_job("failed")))
+    world.end("failed", Phase.FAILED)
+    wanted = build.desired(build.a_job("failed"), *jobs)
+    made = world.plan(wanted, absent_secrets=frozenset({"A_TOKEN"}))
+    return world.loop(wanted).once(made)
+
+
+def test_what_was_left_as_it_is_says_why() -> None:
+    assert held_up().exit_code == 5
+    assert reconciled_text(held_up()).splitlines()[:3] == [
+        "! Job/blocked blocked: needs the environment variable A_TOKEN, which is not set",
+        "… Job/waits waiting: blocked is blocked",
+        "✗ Job/failed degraded: failed: exit code 1",
+    ]
+
+
+def test_a_ci_is_told_what_was_left_as_it_is() -> None:
+    assert reconciled_github(held_up()).splitlines()[:2] == [
+        "::error file=jobs/blocked.yaml,line=1,col=1,title=Job/blocked::"
+        "needs the environment variable A_TOKEN, which is not set",
+        "::warning file=jobs/failed.yaml,line=1,col=1,title=Job/failed::failed: exit code 1",
+    ]
+    assert reconciled_markdown(held_up()).splitlines()[-3:] == [
+        "| ⛔ | `Job/blocked` | blocked: needs the environment variable A\\_TOKEN, which is not "
+        "set |  |",
+        "| ⏳ | `Job/waits` | waiting: blocked is blocked |  |",
+        "| ❌ | `Job/failed` | degraded: failed: exit code 1 | `pets-failed-13c76770415c-1` |",
+    ]

@@ -7,12 +7,12 @@ import msgspec
 
 from gitrain.apply import Result
 from gitrain.errors import Location, Problem, Severity
-from gitrain.plan.actions import Health, Plan
+from gitrain.plan.actions import Health, Plan, Verb
 from gitrain.reconcile import Reconciled
 from gitrain.report.plain import count, plain
 from gitrain.report.plan_text import plan_text
 from gitrain.report.problems_text import problems_text
-from gitrain.report.reconcile_text import PAST, reconciled_text
+from gitrain.report.reconcile_text import PAST, left, reconciled_text
 from gitrain.report.status import Status
 from gitrain.report.status_text import status_text
 from gitrain.report.tables import Style, unstyled
@@ -82,7 +82,8 @@ def problems_github(
 def reconciled_github(
     reconciled: Reconciled, style: Style = unstyled, *, where: Where = HERE
 ) -> str:
-    """An error for each refusal and each action that failed or was skipped, then the text."""
+    """An error for each refusal, each action that failed or was skipped, and what is blocked; a
+    warning for what is degraded; then the text."""
     places = {row.key: row.location for row in reconciled.first.actions}
     problems = [
         Problem(
@@ -93,7 +94,17 @@ def reconciled_github(
         for outcome in reconciled.outcomes
         if outcome.result is not Result.DONE
     ]
-    found = [*reconciled.last.problems, *problems]
+    held = [
+        Problem(
+            code=row.key,
+            message=row.reason,
+            location=row.location,
+            severity=Severity.ERROR if row.verb is Verb.BLOCKED else Severity.WARNING,
+        )
+        for row in left(reconciled)
+        if row.verb is not Verb.WAITING
+    ]
+    found = [*reconciled.last.problems, *problems, *held]
     return annotations(found, where) + reconciled_text(reconciled, style)
 
 

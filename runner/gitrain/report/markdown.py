@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from gitrain.apply import Outcome, Result
 from gitrain.errors import Problem, Severity
 from gitrain.observed import Run
-from gitrain.plan.actions import Action, Health, Plan
+from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.reconcile import Reconciled
 from gitrain.report.budget import Section, fitted
 from gitrain.report.escape import (
@@ -29,7 +29,7 @@ from gitrain.report.metrics_text import NO_METRICS, field, sparkline, variant_co
 from gitrain.report.plain import count, number, short, signed
 from gitrain.report.plan_sections import sections
 from gitrain.report.problems_text import verdict
-from gitrain.report.reconcile_text import PAST
+from gitrain.report.reconcile_text import PAST, left
 from gitrain.report.status import Status, StatusRow
 from gitrain.report.status_text import gate_line, metrics_line, story, tally
 from gitrain.report.words import gpu_hours_line, headline, reconciled_line, stopped, summary_line
@@ -71,7 +71,7 @@ def _verdict(plan: Plan) -> str:
 
 
 def reconciled_markdown(reconciled: Reconciled, *, limit: int = LIMIT) -> str:
-    """The frozen line, and a table of the outcomes, failures first."""
+    """The frozen line, and a table of the outcomes, failures first, then of what was left as is."""
     ending = stopped(reconciled.timed_out, reconciled.interrupted)
     lines = [
         f"### {prose(headline(reconciled.first))}",
@@ -81,8 +81,15 @@ def reconciled_markdown(reconciled: Reconciled, *, limit: int = LIMIT) -> str:
     lines += [f"⛔ {prose(problem.message)}" for problem in reconciled.last.problems]
     ordered = sorted(reconciled.outcomes, key=lambda outcome: outcome.result is Result.DONE)
     head = "\n" + table_head(["", "Resource", "Outcome", "Run"])
-    rows = Section(head=head, items=tuple(map(_outcome, ordered)), noun="outcome")
+    items = (*map(_outcome, ordered), *map(_left, left(reconciled)))
+    rows = Section(head=head, items=items, noun="outcome")
     return fitted("\n\n".join(lines) + "\n", [rows], "", limit)
+
+
+def _left(row: Action) -> str:
+    marks = {Verb.BLOCKED: ("⛔", "blocked"), Verb.WAITING: ("⏳", "waiting")}
+    mark, word = marks.get(row.verb, (_MARKS[row.health], row.health.value.lower()))
+    return table_row([mark, code(row.key), prose(f"{word}: {row.reason}"), code(row.run_id)])
 
 
 def _outcome(outcome: Outcome) -> str:

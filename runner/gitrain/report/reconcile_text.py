@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gitrain.apply import Outcome, Result
-from gitrain.plan.actions import Verb
+from gitrain.plan.actions import SYMBOLS, Action, Health, Verb
 from gitrain.reconcile import Reconciled
 from gitrain.report.plain import plain
 from gitrain.report.problems_text import problem_lines
@@ -19,6 +21,7 @@ PAST = {
     Verb.SUBMIT: "submitted",
     Verb.CANCEL: "canceled",
 }
+HELD = (Verb.BLOCKED, Verb.WAITING)
 
 
 def outcome_line(outcome: Outcome, style: Style = unstyled) -> str:
@@ -33,12 +36,30 @@ def outcome_line(outcome: Outcome, style: Style = unstyled) -> str:
     return f"{style('✗', 'red')} {name} not {word}: {plain(outcome.message)}"
 
 
+def left(reconciled: Reconciled) -> Iterator[Action]:
+    """The rows about which a reconcile did nothing: blocked, waiting, or degraded."""
+    kept = (Verb.KEEP, Verb.UPDATE)
+    for row in reconciled.last.actions:
+        if row.verb in HELD or (row.verb in kept and row.health is Health.DEGRADED):
+            yield row
+
+
+def left_line(row: Action, style: Style = unstyled) -> str:
+    """`! Job/a blocked: needs …`, `✗ Job/b degraded: failed: exit code 1`."""
+    held = row.verb in HELD
+    symbol = SYMBOLS[row.verb] if held else "✗"
+    word = row.verb.value if held else row.health.value.lower()
+    color = "dim" if row.verb is Verb.WAITING else "red"
+    return f"{style(symbol, color)} {plain(row.key)} {word}: {plain(row.reason)}"
+
+
 def reconciled_text(
     reconciled: Reconciled, style: Style = unstyled, *, outcomes: bool = True
 ) -> str:
-    """A line an outcome, and the frozen last line. Without `outcomes` for those who have seen them
-    go by."""
+    """A line for each outcome, and for what was left as it is; and the frozen last line. Without
+    `outcomes` for those who have seen the plan, and them go by."""
     lines = [outcome_line(one, style) for one in reconciled.outcomes] if outcomes else []
+    lines += [left_line(row, style) for row in left(reconciled)] if outcomes else []
     ending = stopped(reconciled.timed_out, reconciled.interrupted)
     blocks = (
         "\n".join(lines),
