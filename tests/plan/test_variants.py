@@ -1,6 +1,7 @@
 """Runs by hand, and jobs that are gone."""
 
 from gitrain.observed import Phase
+from gitrain.report.plan_text import plan_text
 from tests.plan.build import World, a_job, desired, row, verbs
 
 
@@ -28,6 +29,8 @@ def test_a_variant_whose_values_are_merged_is_found_done(world: World) -> None:
     made = world.reconcile(desired(a_job("a", "v")))
 
     assert made.summary.submit == 0
+    assert row(made, "a").reason == "was a variant; its values are merged now"
+    assert "\n      ~ was a variant; its values are merged now\n" in plan_text(made)
     assert world.plan(desired(a_job("a", "v"))).settled
 
 
@@ -71,7 +74,9 @@ def test_a_preempted_variant_that_was_merged_goes_on_as_what_was_merged(world: W
 
     made = world.reconcile(desired(a_job("a", "v")))
 
-    assert row(made, "a").reason == "was preempted; the same run goes on; variant True → none"
+    assert row(made, "a").reason == (
+        "was preempted; the same run goes on; was a variant; its values are merged now"
+    )
     assert world.plan(desired(a_job("a", "v"))).settled
 
 

@@ -13,6 +13,9 @@ from gitrain.observed import Run
 
 ChangedFiles = Mapping[tuple[str, str], tuple[str, ...]]
 
+# Of a run that was made before the merge of what it computes.
+MERGED = "was a variant; its values are merged now"
+
 _SHOWN = 4
 _WIDTH = 40
 
@@ -33,6 +36,8 @@ def change(one: Change, files: ChangedFiles) -> str:
         return f"code changed ({enumerate_(names)})" if names else "code changed"
     if one.path == "code":
         return "code added" if one.new else "code removed"
+    if one.path == "variant" and one.old:
+        return MERGED
     if one.path == "environment" and one.old and one.new:
         return "environment changed"
     if one.path.startswith("inputs.") and one.path.endswith((".job", ".content")):

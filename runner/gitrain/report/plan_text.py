@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from gitrain.diff import Change
 from gitrain.plan.actions import SYMBOLS, Action, Plan, Verb
+from gitrain.plan.reasons import MERGED
 from gitrain.plan.resources import UPDATABLE
 from gitrain.report.plain import plain, value
 from gitrain.report.problems_text import problem_lines
@@ -108,6 +109,8 @@ def _details(row: Action, style: Style) -> Iterator[str]:
 def change_line(change: Change, style: Style) -> str:
     """`~ max_instances 2 → 4`, `+ labels.team vision`, `- description old`."""
     path = plain(change.path)
+    if change.path == "variant" and change.old:
+        return f"{style('~', 'yellow')} {MERGED}"
     if change.old is None:
         return f"{style('+', 'green')} {path} {value(change.new)}"
     if change.new is None:
