@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -273,6 +274,22 @@ def test_a_run_gets_its_data_and_leaves_its_outputs(
     second = the_run(workspace, second)
     assert (second.phase, second.reason, second.exit_code) == (Phase.FAILED, "exit code 3", 3)
     assert "".join(workspace.logs(second)) == "datumdatum"
+
+
+def test_an_output_that_comes_in_pieces_is_whole(
+    emulator: Emulator, workspace: AzuremlRuns, tmp_path: Path
+) -> None:
+    """The SDK asks for 32 MiB at first, and then for 4 at a time."""
+    spec = JobSpec(command="x ${{outputs.m}}", compute="cpu", outputs={"m": Output()})
+    run = workspace.submit(a_submission(spec=spec, canonical={"outputs": {"m": {}}}))
+    emulator.jobs.drive(run.id, "Completed")
+    model = random.Random(1).randbytes(37 * 2**20 + 1)
+    for name, content in (("model", model), ("empty", b"")):
+        emulator.blobs.put(emulator.blobs.container, f"gitrain/{run.id}/m/{name}", content)
+
+    empty, whole = workspace.artifacts(the_run(workspace, run)).download(tmp_path / "down")
+
+    assert (empty.read_bytes(), whole.read_bytes() == model) == (b"", True)
 
 
 def test_checkpoints_outlive_a_preemption_and_go_when_the_run_completes(

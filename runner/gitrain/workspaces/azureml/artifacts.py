@@ -12,7 +12,7 @@ from gitrain.observed import Run
 from gitrain.workspaces.azureml import places
 from gitrain.workspaces.azureml.outputs import Outputs
 from gitrain.workspaces.azureml.sdk import Sdk
-from gitrain.workspaces.downloads import download
+from gitrain.workspaces.downloads import Copy, download
 
 
 class Storage:
@@ -36,12 +36,16 @@ class Storage:
             elif name.startswith(f"{self._prefix}/"):
                 yield name.removeprefix(f"{self._prefix}/")
 
-    def read(self, name: str) -> bytes:
+    def copy(self, name: str, target: Path) -> None:
+        """Piece by piece: a model may be larger than the memory of whoever wants it."""
         path = f"{self._prefix}/{name}" if name else self._prefix
-        data: bytes = self._with_container(
-            lambda blobs: bytes(blobs.get_blob_client(path).download_blob().readall())
-        )
-        return data
+
+        def copy(blobs: Any) -> None:
+            for piece in blobs.get_blob_client(path).download_blob().chunks():
+                _append(target, piece)
+
+        target.touch()
+        self._with_container(copy)
 
     def _with_container(self, do: Callable[[Any], Any]) -> Any:
         with self._sdk.workspace() as workspace:
@@ -52,6 +56,15 @@ class Storage:
             if service is None:
                 raise WorkspaceError(f"datastore {self._datastore} is no blob container")
             return do(service.get_container_client(datastore.container_name))
+
+
+def _append(target: Path, piece: bytes) -> None:
+    """What the disk refuses must not pass for a refusal of Azure's."""
+    try:
+        with target.open("ab") as file:
+            file.write(piece)
+    except OSError as error:
+        raise WorkspaceError(f"cannot write to {target.parent}: {error.strerror}") from error
 
 
 class AzuremlArtifacts:
@@ -66,23 +79,21 @@ class AzuremlArtifacts:
         return tuple(sorted(self._files()))
 
     def download(self, folder: Path) -> tuple[Path, ...]:
-        def copy(read: Callable[[], bytes], target: Path) -> None:
-            target.write_bytes(read())
+        return download(self._files(), folder)
 
-        return download({n: partial(copy, read) for n, read in self._files().items()}, folder)
-
-    def _files(self) -> dict[str, Callable[[], bytes]]:
+    def _files(self) -> dict[str, Copy]:
         """A named output goes before a file of the working folder that has the same name."""
-        outputs, run_id = self._outputs, self._run.id
-        found: dict[str, Callable[[], bytes]] = {}
-        for name in outputs.names(run_id):
-            found[name] = partial(outputs.download, run_id, name)
+        names = self._outputs.names(self._run.id)
+        found: dict[str, Copy] = {name: partial(self._copy, name) for name in names}
         for output, path in self._named().items():
             storage = Storage(self._sdk, *places.parts_of(path))
             for name in storage.names():
                 key = f"{output}/{name}" if name else output
-                found[key] = partial(storage.read, name)
+                found[key] = partial(storage.copy, name)
         return found
+
+    def _copy(self, name: str, target: Path) -> None:
+        target.write_bytes(self._outputs.download(self._run.id, name))
 
     def _named(self) -> dict[str, str]:
         """The addresses of the outputs: where an adopted run left them, else where we put them."""
