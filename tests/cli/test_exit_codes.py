@@ -118,7 +118,10 @@ def test_a_timeout_is_1_and_the_run_goes_on(project: Project) -> None:
 
     ended = project.reconcile("--wait", "--timeout", "0.2", code=1)
     assert "--timeout passed. What is live goes on" in ended.out
-    project.gitrain("wait", "train", "--timeout", "0.2", code=1)
+    ended = project.gitrain("wait", "train", "--timeout", "0.2", code=1)
+    assert "--timeout passed. What is live goes on" in ended.out
+    ended = project.gitrain("wait", "train", "--timeout", "0.2", "-o", "json", code=1)
+    assert ended.json["resources"][0]["name"] == "train"
 
     project.gitrain("wait", "train", code=0)
     assert project.marked() == {"done": 1}

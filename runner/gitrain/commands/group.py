@@ -42,7 +42,7 @@ COMMANDS = {
 
 EXIT_CODES = {
     Exit.OK: "Fine.",
-    Exit.ERROR: "An error: of usage, of an action, or --timeout has passed.",
+    Exit.ERROR: "An error: of usage, of an action; --timeout has passed; a job has no run (wait).",
     Exit.CHANGES: "The plan changes something (plan --detailed-exitcode).",
     Exit.INVALID: "The manifests are invalid.",
     Exit.REFUSED: "Refused by a policy or a guard.",
