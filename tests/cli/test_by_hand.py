@@ -67,6 +67,34 @@ def test_rerunning_what_is_completed_runs_it_again(project: Project) -> None:
     project.assert_settled()
 
 
+def test_a_suspended_job_says_so_and_how_it_runs_all_the_same(project: Project) -> None:
+    project.job("train", project.mark("train"), suspend=True)
+    how = "Job/train is suspended: remove `suspend`, or gitrain run train --set suspend=false\n"
+
+    for command in (["run", "train"], ["run", "train", "--wait"], ["rerun", "train"]):
+        assert project.gitrain(*command, code=5).out == how
+    rows = project.gitrain("run", "train", "-o", "json", code=5).json["actions"]
+    assert [row["reason"] for row in rows] == ["suspended"]
+    project.gitrain("run", "train", "--set", "suspend=false", "--wait")
+
+    assert "is completed: nothing is submitted" in project.gitrain("run", "train").out
+    for more in ([], ["--wait"]):
+        again = project.gitrain("rerun", "train", *more, code=5)
+        assert again.out == "Job/train is suspended: remove `suspend` first\n"
+    assert project.marked() == {"train": 1}
+
+
+def test_a_suspended_job_whose_run_failed_or_goes_on(project: Project) -> None:
+    project.job("fails", "exit 1", suspend=True)
+    project.job("train", f"{project.mark('train')}; exec sleep 60", suspend=True)
+    for job in ("fails", "train"):
+        project.gitrain("run", job, "--set", "suspend=false")
+    project.gitrain("wait", "fails", code=7)
+
+    assert "--set suspend=false" in project.gitrain("run", "fails", "--wait", code=5).out
+    assert "nothing is submitted" in project.gitrain("rerun", "train").out
+
+
 def test_canceling_what_waits_for_a_slot(project: Project) -> None:
     project.describe(workspaces={"local": {"type": "local", "slots": 1}})
     live(project)

@@ -13,9 +13,9 @@ from gitrain.commands.options import Invocation
 from gitrain.commands.planning import options_of, plan_from_base
 from gitrain.commands.printing import render
 from gitrain.commands.session import Session
-from gitrain.commands.waiting import wait_for
+from gitrain.commands.waiting import unsuspend, wait_for
 from gitrain.errors import Exit, ManifestsError, Severity, UsageError
-from gitrain.observed import Cause, Run
+from gitrain.observed import Cause, Phase, Run
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, Reconciled
@@ -47,7 +47,8 @@ def submit(
     row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
     options = msgspec.structs.replace(options, retry=frozenset(), rerun=frozenset())
     if row.verb is not Verb.SUBMIT:
-        return _not_submitted(session, made, row, options if wait else None)
+        held = _held(session, row, rerun=rerun)
+        return _not_submitted(session, made, row, held, options if wait and not held else None)
     ended = _apply(session, _only(made, (row,)))
     if wait and ended.exit_code is Exit.OK:
         return wait_for(session, options, (job,))
@@ -148,18 +149,29 @@ def _apply(session: Session, made: Plan) -> Reconciled:
     return Loop(session.workspace, lambda: made, report=report).once(made)
 
 
-def _not_submitted(session: Session, made: Plan, row: Action, waiting: Options | None) -> int:
-    """Say why; a run that is there already can be waited for."""
-    kept = _kept(row)
+def _not_submitted(
+    session: Session, made: Plan, row: Action, held: str, waiting: Options | None
+) -> int:
+    """Say why; a run that is there already can be waited for, unless something held up another."""
+    kept = None if held else _kept(row)
     if session.invocation.output == "text":
-        session.invocation.write(_why_not(row))
+        session.invocation.write(held or _why_not(row))
     if kept and waiting:
         return wait_for(session, waiting, (row.name,))
     if session.invocation.output != "text":
         only = msgspec.structs.replace(made, actions=(row,))
         ended = Reconciled(first=only, last=only, outcomes=())
         session.invocation.write(render("reconciled", session.invocation, ended))
-    return Exit.OK if kept or row.verb is Verb.KEEP else Exit.BLOCKED
+    return Exit.OK if kept else Exit.BLOCKED
+
+
+def _held(session: Session, row: Action, *, rerun: bool) -> str:
+    """What to do about `suspend` where it alone kept a run from being submitted; else ""."""
+    over = row.run is not None and row.run.phase is Phase.COMPLETED
+    answered = (row.run is not None and row.run.live) or (over and not rerun)
+    if row.verb is not Verb.KEEP or answered or not session.job(row.name).spec.suspend:
+        return ""
+    return f"{row.key} is suspended: {'remove `suspend` first' if over else unsuspend(row.name)}"
 
 
 def _kept(row: Action) -> Run | None:

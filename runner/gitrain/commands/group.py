@@ -46,7 +46,7 @@ EXIT_CODES = {
     Exit.CHANGES: "The plan changes something (plan --detailed-exitcode).",
     Exit.INVALID: "The manifests are invalid.",
     Exit.REFUSED: "Refused by a policy or a guard.",
-    Exit.BLOCKED: "Something is blocked (reconcile).",
+    Exit.BLOCKED: "Something is blocked (reconcile, run, rerun), or the job waits (run, rerun).",
     Exit.RUN_FAILED: "A run failed or missed a gate (--wait, wait).",
     Exit.INTERRUPTED: "Interrupted.",
 }
