@@ -95,6 +95,20 @@ def test_a_suspended_job_whose_run_failed_or_goes_on(project: Project) -> None:
     assert "nothing is submitted" in project.gitrain("rerun", "train").out
 
 
+def test_what_reports_print_names_a_job_or_a_run(project: Project) -> None:
+    live(project)
+    run = project.status("train")["run"]
+    name = f"{run['digest']}-{run['attempt']}"
+    assert name in project.gitrain("status").out
+
+    assert project.gitrain("logs", "Job/train", "--run", name).code == 0
+    assert "Job/train" in project.gitrain("plan", "--explain", "job/train").out
+    assert "no live run" in project.gitrain("cancel", "train", "--run", f"{name}0", code=1).err
+    said = project.gitrain("cancel", "JOB/train", "--run", name).out
+    assert said == f"{run['id']} is being canceled.\n"
+    project.gitrain("wait", "job/train", code=7)
+
+
 def test_canceling_what_waits_for_a_slot(project: Project) -> None:
     project.describe(workspaces={"local": {"type": "local", "slots": 1}})
     live(project)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from gitrain.apply import Outcome
-from gitrain.commands.chosen import runs_of
+from gitrain.commands.chosen import named, runs_of
 from gitrain.commands.options import Invocation
 from gitrain.commands.planning import options_of, plan_from_base
 from gitrain.commands.printing import render
@@ -188,7 +188,7 @@ def cancel(invocation: Invocation, job: str, run_id: str | None) -> str:
     """Cancel the live runs of a job, or one of them; a preempted run is canceled too."""
     session = Session(invocation)
     _, runs = runs_of(session, job)
-    chosen = [r for r in runs if r.phase.live and (run_id is None or r.id == run_id)]
+    chosen = [r for r in (named(runs, run_id) if run_id else runs) if r.phase.live]
     if not chosen:
         raise UsageError(f"job {job} has no live run{f' {run_id}' if run_id else ''}")
     for run in chosen:
@@ -207,12 +207,15 @@ def adopt(invocation: Invocation, job: str, run_id: str, outputs: Mapping[str, s
     row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
     if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
         raise UsageError(f"job {job} has its run already: {row.run.id}")
+    found = named(session.observed.runs, run_id)
+    if len(found) > 1:
+        raise UsageError(f"{run_id} may be {' or '.join(run.id for run in found)}")
     numbers = [
         r.attempt for r in session.observed.runs if (r.job, r.digest) == (job, desired.digest)
     ]
     adopted = session.workspace.adopt(
         Adoption(
-            run_id=run_id,
+            run_id=found[0].id if found else run_id,
             project=session.desired.project,
             job=job,
             digest=desired.digest,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.options import Invocation, common, complete_jobs
+from gitrain.commands.options import Invocation, common, job_argument
 
 
 @click.command("wait")
-@click.argument("jobs", nargs=-1, required=True, shell_complete=complete_jobs)
+@job_argument("jobs", nargs=-1, required=True)
 @click.option("--timeout", type=float, metavar="SECONDS", help="Most seconds to wait.")
 @common("json", "markdown", "github")
 def command(invocation: Invocation, jobs: tuple[str, ...], timeout: float | None) -> int:
