@@ -146,7 +146,14 @@ def test_help_and_version_are_0(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("statu", "status"), ("reconcil", "reconcile"), ("pln", "plan")]
+    ("typed", "meant"),
+    [
+        ("statu", "status"),
+        ("pln", "plan"),
+        ("apply", "reconcile"),
+        ("destroy", "reconcile --prune"),
+        ("stream", "logs -f"),
+    ],
 )
 def test_an_unknown_command_is_answered_with_the_nearest(
     project: Project, typed: str, meant: str

@@ -52,6 +52,18 @@ EXIT_CODES = {
 }
 
 
+# What the same is called in kubectl, Terraform and Azure ML.
+_ELSEWHERE = {
+    "apply": "reconcile",
+    "create": "reconcile",
+    "submit": "reconcile",
+    "delete": "reconcile --prune",
+    "destroy": "reconcile --prune",
+    "get": "status",
+    "describe": "show",
+    "stream": "logs -f",
+}
+
 _CURES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space, then try again"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make it writable, then try again"),
@@ -82,8 +94,9 @@ class Commands(click.Group):
             import difflib
 
             near = difflib.get_close_matches(name, COMMANDS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " gitrain --help lists the commands."
-            ctx.fail(f"There is no command {name}.{hint}")
+            meant = _ELSEWHERE.get(name) or "".join(near)
+            hint = f"Did you mean {meant}?" if meant else "gitrain --help lists the commands."
+            ctx.fail(f"There is no command {name}. {hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
