@@ -109,6 +109,24 @@ def test_what_reports_print_names_a_job_or_a_run(project: Project) -> None:
     project.gitrain("wait", "job/train", code=7)
 
 
+def test_a_run_that_left_nothing_is_said_to_beside_the_result(project: Project) -> None:
+    project.job("train")
+    project.job("talks", "mkdir -p outputs; echo hello | tee outputs/said")
+    project.settle()
+    run = project.status("train")["run"]["id"]
+
+    for more in ([], ["--download", "downloads"]):
+        outputs = project.gitrain("outputs", "train", *more)
+        said = f"note: {run} has left nothing behind (completed)\n"
+        assert (outputs.out, outputs.err) == ("", said)
+    log, followed = project.gitrain("logs", "train"), project.gitrain("logs", "train", "-f")
+    assert (log.out, log.err) == ("", f"note: the log of {run} is empty (completed)\n")
+    assert (followed.out, followed.err) == ("", f"note: the log of {run} is empty\n")
+    log = project.gitrain("logs", "talks")
+    assert (log.out, log.err) == ("hello\n", "")
+    assert project.gitrain("outputs", "talks").err == ""
+
+
 def test_canceling_what_waits_for_a_slot(project: Project) -> None:
     project.describe(workspaces={"local": {"type": "local", "slots": 1}})
     live(project)
