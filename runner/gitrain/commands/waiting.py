@@ -32,8 +32,8 @@ def wait_for(session: Session, options: Options, jobs: Collection[str]) -> int:
 
 
 def wait_until_run(session: Session, jobs: Collection[str], timeout: float | None) -> int:
-    """As `wait_for`, but also while something is live that one of these jobs waits for, and a job
-    that has no run then is an error: whoever waits for it goes on to use what it made."""
+    """As `wait_for`, but also while something is live that one of these jobs waits for. A job that
+    has no run then, or a preempted one, is an error: whoever waits goes on to use what it made."""
     for job in jobs:
         session.job(job)
 
@@ -45,11 +45,12 @@ def wait_until_run(session: Session, jobs: Collection[str], timeout: float | Non
     named = tuple(row for row in ended.last.actions if row.name in jobs)
     ended = msgspec.structs.replace(ended, last=_only(ended.last, named))
     _print_end(session, ended)
-    absent = [row for row in named if row.run is None]
+    absent = [row for row in named if row.run is None or row.run.preempted]
     if not absent or ended.interrupted or ended.timed_out:
         return ended.exit_code
     for row in absent:
-        click.echo(plain(f"error: {row.key} has no run: {_why_none(row)}"), err=True)
+        lacks = "is not over" if row.run else "has no run"
+        click.echo(plain(f"error: {row.key} {lacks}: {_why_none(row)}"), err=True)
     return Exit.ERROR
 
 
@@ -91,7 +92,7 @@ def _print_end(session: Session, ended: Reconciled) -> None:
 
 
 def _why_none(row: Action) -> str:
-    """Why a job has no run, and what gives it one."""
+    """Why a job has no run that is or will be over, and what gives it one."""
     if row.verb is Verb.KEEP:
         return f"it is suspended; {unsuspend(row.name)}"
     cure = "" if row.verb is Verb.BLOCKED else "; gitrain reconcile submits it"
