@@ -67,6 +67,66 @@ def test_rerunning_what_is_completed_runs_it_again(project: Project) -> None:
     project.assert_settled()
 
 
+def test_a_suspended_job_says_so_and_how_it_runs_all_the_same(project: Project) -> None:
+    project.job("train", project.mark("train"), suspend=True)
+    how = "Job/train is suspended: remove `suspend`, or gitrain run train --set suspend=false\n"
+
+    for command in (["run", "train"], ["run", "train", "--wait"], ["rerun", "train"]):
+        assert project.gitrain(*command, code=5).out == how
+    rows = project.gitrain("run", "train", "-o", "json", code=5).json["actions"]
+    assert [row["reason"] for row in rows] == ["suspended"]
+    project.gitrain("run", "train", "--set", "suspend=false", "--wait")
+
+    assert "is completed: nothing is submitted" in project.gitrain("run", "train").out
+    for more in ([], ["--wait"]):
+        again = project.gitrain("rerun", "train", *more, code=5)
+        assert again.out == "Job/train is suspended: remove `suspend` first\n"
+    assert project.marked() == {"train": 1}
+
+
+def test_a_suspended_job_whose_run_failed_or_goes_on(project: Project) -> None:
+    project.job("fails", "exit 1", suspend=True)
+    project.job("train", f"{project.mark('train')}; exec sleep 60", suspend=True)
+    for job in ("fails", "train"):
+        project.gitrain("run", job, "--set", "suspend=false")
+    project.gitrain("wait", "fails", code=7)
+
+    assert "--set suspend=false" in project.gitrain("run", "fails", "--wait", code=5).out
+    assert "nothing is submitted" in project.gitrain("rerun", "train").out
+
+
+def test_what_reports_print_names_a_job_or_a_run(project: Project) -> None:
+    live(project)
+    run = project.status("train")["run"]
+    name = f"{run['digest']}-{run['attempt']}"
+    assert name in project.gitrain("status").out
+
+    assert project.gitrain("logs", "Job/train", "--run", name).code == 0
+    assert "Job/train" in project.gitrain("plan", "--explain", "job/train").out
+    assert "no live run" in project.gitrain("cancel", "train", "--run", f"{name}0", code=1).err
+    said = project.gitrain("cancel", "JOB/train", "--run", name).out
+    assert said == f"{run['id']} is being canceled.\n"
+    project.gitrain("wait", "job/train", code=7)
+
+
+def test_a_run_that_left_nothing_is_said_to_beside_the_result(project: Project) -> None:
+    project.job("train")
+    project.job("talks", "mkdir -p outputs; echo hello | tee outputs/said")
+    project.settle()
+    run = project.status("train")["run"]["id"]
+
+    for more in ([], ["--download", "downloads"]):
+        outputs = project.gitrain("outputs", "train", *more)
+        said = f"note: {run} has left nothing behind (completed)\n"
+        assert (outputs.out, outputs.err) == ("", said)
+    log, followed = project.gitrain("logs", "train"), project.gitrain("logs", "train", "-f")
+    assert (log.out, log.err) == ("", f"note: the log of {run} is empty (completed)\n")
+    assert (followed.out, followed.err) == ("", f"note: the log of {run} is empty\n")
+    log = project.gitrain("logs", "talks")
+    assert (log.out, log.err) == ("hello\n", "")
+    assert project.gitrain("outputs", "talks").err == ""
+
+
 def test_canceling_what_waits_for_a_slot(project: Project) -> None:
     project.describe(workspaces={"local": {"type": "local", "slots": 1}})
     live(project)

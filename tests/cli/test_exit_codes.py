@@ -118,7 +118,10 @@ def test_a_timeout_is_1_and_the_run_goes_on(project: Project) -> None:
 
     ended = project.reconcile("--wait", "--timeout", "0.2", code=1)
     assert "--timeout passed. What is live goes on" in ended.out
-    project.gitrain("wait", "train", "--timeout", "0.2", code=1)
+    ended = project.gitrain("wait", "train", "--timeout", "0.2", code=1)
+    assert "--timeout passed. What is live goes on" in ended.out
+    ended = project.gitrain("wait", "train", "--timeout", "0.2", "-o", "json", code=1)
+    assert ended.json["resources"][0]["name"] == "train"
 
     project.gitrain("wait", "train", code=0)
     assert project.marked() == {"done": 1}
@@ -143,7 +146,14 @@ def test_help_and_version_are_0(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("statu", "status"), ("reconcil", "reconcile"), ("pln", "plan")]
+    ("typed", "meant"),
+    [
+        ("statu", "status"),
+        ("pln", "plan"),
+        ("apply", "reconcile"),
+        ("destroy", "reconcile --prune"),
+        ("stream", "logs -f"),
+    ],
 )
 def test_an_unknown_command_is_answered_with_the_nearest(
     project: Project, typed: str, meant: str

@@ -120,6 +120,38 @@ def test_defaults_vars_and_overrides_come_together(project: Project) -> None:
     assert shown["manifest"]["spec"]["limits"] == {"timeout": 60}
 
 
+def test_a_job_of_another_workspace_is_said_to_be_there(project: Project) -> None:
+    project.describe(
+        workspaces={"local": {"type": "local"}, "other": {"type": "local", "path": "o"}}
+    )
+    project.job("trial", metadata={"workspaces": ["local"]})
+    project.job("train", metadata={"workspaces": ["other"]})
+    project.commit()
+
+    for command in (
+        ["logs", "train"],
+        ["run", "train"],
+        ["wait", "train"],
+        ["show", "job", "train"],
+    ):
+        said = project.gitrain(*command, code=1).err
+        assert said.endswith("train in workspace local, but one in other: -w other\n")
+    assert "did you mean train?" in project.gitrain("run", "trian", "-w", "other", code=1).err
+
+
+def test_without_a_default_the_workspaces_to_choose_from_are_named(project: Project) -> None:
+    places = {name: {"type": "local", "path": f".{name}"} for name in ("here", "there")}
+    project.describe(workspaces=places)
+    project.job("train", metadata={"workspaces": ["here", "there"]})
+
+    assert project.gitrain("plan", code=1).err == (
+        "error: which workspace? This project has here, there: "
+        "-w NAME, or set spec.default_workspace in gitrain.yaml\n"
+    )
+    assert "did you mean there?" in project.gitrain("plan", "-w", "ther", code=1).err
+    project.gitrain("plan", "-w", "there")
+
+
 def test_a_job_without_workspaces_stays_off_the_laptop(project: Project) -> None:
     azure = {"type": "azureml", "config": "config.json"}
     project.describe(

@@ -124,3 +124,36 @@ def test_a_circle_is_an_error_with_a_place(project: Project) -> None:
 
     assert problem["file"].startswith("jobs/")
     assert problem["line"] > 1
+
+
+def test_waiting_for_a_job_that_gets_no_run_is_an_error(project: Project) -> None:
+    project.job("up", f"sleep 1.5; {project.mark('up')}", outputs={"model": {"type": "uri_folder"}})
+    project.job("down", "ls ${{inputs.m}}", inputs={"m": "${{jobs.up.outputs.model}}"})
+    project.job("later", suspend=True)
+    project.reconcile()
+
+    ended = project.gitrain("wait", "down", code=1)
+
+    assert project.marked() == {"up": 1}
+    assert "Job/down" in ended.out
+    assert "Job/up" not in ended.out
+    reason = "submit: no run yet; gitrain reconcile submits it"
+    assert ended.err == f"error: Job/down has no run: {reason}\n"
+    said = project.gitrain("wait", "later", "up", code=1).err
+    assert said.count("\n") == 1
+    assert "Job/later has no run: it is suspended; remove `suspend`, or gitrain run later" in said
+    project.settle()
+    project.gitrain("wait", "down")
+
+
+def test_waiting_for_what_waits_for_nothing_live_is_an_error(project: Project) -> None:
+    project.job("up", "exit 1")
+    project.job("down", depends_on=["up"])
+
+    ended = project.gitrain("wait", "down", "-o", "json", code=1)
+    first = "waiting: up is to be completed first; gitrain reconcile submits it"
+    assert ended.err == f"error: Job/down has no run: {first}\n"
+    assert [row["name"] for row in ended.json["resources"]] == ["down"]
+
+    project.settle(code=7)
+    assert "waiting: up failed" in project.gitrain("wait", "down", "up", code=1).err

@@ -53,6 +53,17 @@ def test_the_trainer(training: Project) -> None:
     assert_went_on(training)
 
 
+def test_waiting_for_a_preempted_run_is_no_success(training: Project) -> None:
+    kill(supervisors(training.root) + trainers(training.root))
+    until(lambda: training.row("train")["action"] == "submit")
+
+    said = training.gitrain("wait", "train", code=1).err
+
+    assert said.startswith("error: Job/train is not over: submit: was preempted")
+    training.settle()
+    training.gitrain("wait", "train")
+
+
 def test_the_trainers_group_by_sigterm(training: Project) -> None:
     terminate_groups(trainers(training.root))
 

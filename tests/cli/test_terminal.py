@@ -102,9 +102,10 @@ def test_waiting_can_be_interrupted(project: Project) -> None:
     with project.start("wait", "train") as process:
         until(lambda: listens(process.pid, signal.SIGTERM))
         os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=60)
 
     assert process.returncode == 130
+    assert "Interrupted. What is live goes on" in out
     project.gitrain("wait", "train")
 
 

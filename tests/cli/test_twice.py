@@ -97,6 +97,32 @@ def test_a_renamed_job_is_adopted(project: Project) -> None:
     assert run.startswith("demo-old-")
 
 
+def test_a_run_to_adopt_is_named_as_reports_print_it_when_that_is_one(project: Project) -> None:
+    project.job("first", project.mark("done"))
+    project.settle()
+    project.job("second", project.mark("done"))
+    name = project.status("first")["run"]["id"].removeprefix("demo-first-")
+
+    project.gitrain("adopt", "second", "--run", name)
+
+    project.assert_settled()
+    assert project.marked() == {"done": 1}
+
+
+def test_a_run_to_adopt_must_be_one(project: Project) -> None:
+    for job in ("first", "second"):
+        project.job(job, project.mark("done"))
+    project.settle()
+    project.job("third", project.mark("done"))
+    ids = [project.status(job)["run"]["id"] for job in ("first", "second")]
+    name = ids[0].removeprefix("demo-first-")
+
+    ended = project.gitrain("adopt", "third", "--run", name, code=1)
+
+    assert ended.err == f"error: {name} may be {' or '.join(ids)}\n"
+    project.gitrain("adopt", "third", "--run", ids[1])
+
+
 def test_adopting_what_does_not_exist_is_one_line(project: Project) -> None:
     project.job("train")
 

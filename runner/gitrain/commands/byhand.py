@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 
 from gitrain.apply import Outcome
-from gitrain.commands.chosen import runs_of
+from gitrain.commands.chosen import named, runs_of
 from gitrain.commands.options import Invocation
 from gitrain.commands.planning import options_of, plan_from_base
 from gitrain.commands.printing import render
 from gitrain.commands.session import Session
-from gitrain.commands.waiting import wait_for
+from gitrain.commands.waiting import unsuspend, wait_for
 from gitrain.errors import Exit, ManifestsError, Severity, UsageError
-from gitrain.observed import Cause, Run
+from gitrain.observed import Cause, Phase, Run
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, Reconciled
@@ -47,7 +47,8 @@ def submit(
     row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
     options = msgspec.structs.replace(options, retry=frozenset(), rerun=frozenset())
     if row.verb is not Verb.SUBMIT:
-        return _not_submitted(session, made, row, options if wait else None)
+        held = _held(session, row, rerun=rerun)
+        return _not_submitted(session, made, row, held, options if wait and not held else None)
     ended = _apply(session, _only(made, (row,)))
     if wait and ended.exit_code is Exit.OK:
         return wait_for(session, options, (job,))
@@ -148,18 +149,29 @@ def _apply(session: Session, made: Plan) -> Reconciled:
     return Loop(session.workspace, lambda: made, report=report).once(made)
 
 
-def _not_submitted(session: Session, made: Plan, row: Action, waiting: Options | None) -> int:
-    """Say why; a run that is there already can be waited for."""
-    kept = _kept(row)
+def _not_submitted(
+    session: Session, made: Plan, row: Action, held: str, waiting: Options | None
+) -> int:
+    """Say why; a run that is there already can be waited for, unless something held up another."""
+    kept = None if held else _kept(row)
     if session.invocation.output == "text":
-        session.invocation.write(_why_not(row))
+        session.invocation.write(held or _why_not(row))
     if kept and waiting:
         return wait_for(session, waiting, (row.name,))
     if session.invocation.output != "text":
         only = msgspec.structs.replace(made, actions=(row,))
         ended = Reconciled(first=only, last=only, outcomes=())
         session.invocation.write(render("reconciled", session.invocation, ended))
-    return Exit.OK if kept or row.verb is Verb.KEEP else Exit.BLOCKED
+    return Exit.OK if kept else Exit.BLOCKED
+
+
+def _held(session: Session, row: Action, *, rerun: bool) -> str:
+    """What to do about `suspend` where it alone kept a run from being submitted; else ""."""
+    over = row.run is not None and row.run.phase is Phase.COMPLETED
+    answered = (row.run is not None and row.run.live) or (over and not rerun)
+    if row.verb is not Verb.KEEP or answered or not session.job(row.name).spec.suspend:
+        return ""
+    return f"{row.key} is suspended: {'remove `suspend` first' if over else unsuspend(row.name)}"
 
 
 def _kept(row: Action) -> Run | None:
@@ -176,7 +188,7 @@ def cancel(invocation: Invocation, job: str, run_id: str | None) -> str:
     """Cancel the live runs of a job, or one of them; a preempted run is canceled too."""
     session = Session(invocation)
     _, runs = runs_of(session, job)
-    chosen = [r for r in runs if r.phase.live and (run_id is None or r.id == run_id)]
+    chosen = [r for r in (named(runs, run_id) if run_id else runs) if r.phase.live]
     if not chosen:
         raise UsageError(f"job {job} has no live run{f' {run_id}' if run_id else ''}")
     for run in chosen:
@@ -195,12 +207,15 @@ def adopt(invocation: Invocation, job: str, run_id: str, outputs: Mapping[str, s
     row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
     if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
         raise UsageError(f"job {job} has its run already: {row.run.id}")
+    found = named(session.observed.runs, run_id)
+    if len(found) > 1:
+        raise UsageError(f"{run_id} may be {' or '.join(run.id for run in found)}")
     numbers = [
         r.attempt for r in session.observed.runs if (r.job, r.digest) == (job, desired.digest)
     ]
     adopted = session.workspace.adopt(
         Adoption(
-            run_id=run_id,
+            run_id=found[0].id if found else run_id,
             project=session.desired.project,
             job=job,
             digest=desired.digest,

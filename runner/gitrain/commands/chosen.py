@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from gitrain.commands.session import Session
@@ -10,6 +12,7 @@ from gitrain.observed import Run
 from gitrain.plan.actions import Plan, Verb
 from gitrain.plan.options import Options
 from gitrain.plan.reasons import latest
+from gitrain.report.status_text import run_name
 
 run_option = click.option(
     "--run", "run_id", metavar="RUN_ID", help="Another run than the one that counts."
@@ -29,16 +32,22 @@ def runs_of(session: Session, job: str) -> tuple[Plan, list[Run]]:
     return made, runs
 
 
+def named(runs: Iterable[Run], run_id: str) -> list[Run]:
+    """The run with this id, else all that reports show under this name: DIGEST-ATTEMPT."""
+    runs = list(runs)
+    return [r for r in runs if r.id == run_id] or [r for r in runs if run_name(r) == run_id]
+
+
 def chosen_run(session: Session, job: str, run_id: str | None) -> tuple[Run, list[Run]]:
     """The run that was asked for, else the one that counts, else the last; and all of the job."""
     made, runs = runs_of(session, job)
     if run_id:
-        named = [run for run in runs if run.id == run_id]
-        if not named:
+        found = named(runs, run_id)
+        if not found:
             raise UsageError(
                 f"job {job} has no run {run_id}; it has: {', '.join(r.id for r in runs)}"
             )
-        return named[0], runs
+        return found[0], runs
     rows = [
         r for r in made.actions if (r.kind, r.name) == ("Job", job) and r.verb is not Verb.CANCEL
     ]

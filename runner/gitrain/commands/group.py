@@ -43,15 +43,27 @@ COMMANDS = {
 
 EXIT_CODES = {
     Exit.OK: "Fine.",
-    Exit.ERROR: "An error: of usage, of an action, or --timeout has passed.",
+    Exit.ERROR: "An error: of usage, of an action; --timeout has passed; a job has no run (wait).",
     Exit.CHANGES: "The plan changes something (plan --detailed-exitcode).",
     Exit.INVALID: "The manifests are invalid.",
     Exit.REFUSED: "Refused by a policy or a guard.",
-    Exit.BLOCKED: "Something is blocked (reconcile).",
+    Exit.BLOCKED: "Something is blocked (reconcile, run, rerun), or the job waits (run, rerun).",
     Exit.RUN_FAILED: "A run failed or missed a gate (--wait, wait).",
     Exit.INTERRUPTED: "Interrupted.",
 }
 
+
+# What the same is called in kubectl, Terraform and Azure ML.
+_ELSEWHERE = {
+    "apply": "reconcile",
+    "create": "reconcile",
+    "submit": "reconcile",
+    "delete": "reconcile --prune",
+    "destroy": "reconcile --prune",
+    "get": "status",
+    "describe": "show",
+    "stream": "logs -f",
+}
 
 _CURES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space, then try again"),
@@ -83,8 +95,9 @@ class Commands(click.Group):
             import difflib
 
             near = difflib.get_close_matches(name, COMMANDS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " gitrain --help lists the commands."
-            ctx.fail(f"There is no command {name}.{hint}")
+            meant = _ELSEWHERE.get(name) or "".join(near)
+            hint = f"Did you mean {meant}?" if meant else "gitrain --help lists the commands."
+            ctx.fail(f"There is no command {name}. {hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

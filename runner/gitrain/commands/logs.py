@@ -20,8 +20,13 @@ def command(invocation: Invocation, job: str, follow: bool, run_id: str | None) 
 
     session = Session(invocation)
     run, _ = chosen_run(session, job, run_id)
+    empty = True
     try:
         for piece in session.workspace.logs(run, follow=follow):
+            empty = empty and not piece
             click.echo(piece, nl=False)
     except BrokenPipeError:
         close_output()
+    if empty:
+        phase = "" if follow else f" ({run.phase.value})"
+        click.echo(f"note: the log of {run.id} is empty{phase}", err=True)

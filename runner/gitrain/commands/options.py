@@ -120,9 +120,15 @@ def _is_colored(color: str) -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def job_argument(**settings: Any) -> Callable[[Any], Any]:
+def job_name(written: str) -> str:
+    """The name of a job that was written as reports print it: `Job/NAME`, or without its kind."""
+    kind, _, name = written.partition("/")
+    return name if name and kind.lower() == "job" else written
+
+
+def job_argument(name: str = "job", **settings: Any) -> Callable[[Any], Any]:
     """The JOB argument, which a shell can complete."""
-    return click.argument("job", shell_complete=complete_jobs, **settings)
+    return click.argument(name, type=job_name, shell_complete=complete_jobs, **settings)
 
 
 def complete_jobs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

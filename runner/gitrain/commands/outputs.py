@@ -26,4 +26,7 @@ def command(invocation: Invocation, job: str, download: Path | None, run_id: str
     run, _ = chosen_run(session, job, run_id)
     artifacts = session.workspace.artifacts(run)
     found = artifacts.names() if download is None else map(str, artifacts.download(download))
-    invocation.write("\n".join(found))
+    if lines := "\n".join(found):
+        invocation.write(lines)
+    else:
+        click.echo(f"note: {run.id} has left nothing behind ({run.phase.value})", err=True)

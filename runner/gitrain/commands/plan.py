@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gitrain.commands.options import Invocation, common, complete_jobs, plan_options
+from gitrain.commands.options import Invocation, common, complete_jobs, job_name, plan_options
 from gitrain.errors import Exit, UsageError
 from gitrain.plan.actions import Plan
 
@@ -17,7 +17,11 @@ from gitrain.plan.actions import Plan
     "--detailed-exitcode", is_flag=True, help="Exit 2 when the plan would change something."
 )
 @click.option(
-    "--explain", metavar="JOB", shell_complete=complete_jobs, help="Say why a job runs, or not."
+    "--explain",
+    metavar="JOB",
+    type=job_name,
+    shell_complete=complete_jobs,
+    help="Say why a job runs, or not.",
 )
 @click.option("--offline", is_flag=True, help="Ask no workspace: compare with --base.")
 @click.option(

@@ -76,6 +76,11 @@ class Session:
         name = self.invocation.workspace or project.default_workspace
         name = name or (names[0] if len(names) == 1 else "local")
         if name not in project.workspaces:
+            if not self.invocation.workspace:  # nobody named `local`
+                raise UsageError(
+                    f"which workspace? This project has {', '.join(names)}: "
+                    f"-w NAME, or set spec.default_workspace in {PROJECT_FILE}"
+                )
             hint = near(name, names) or f"this project has: {', '.join(names)}"
             raise UsageError(f"there is no workspace {name}; {hint}")
         return name
@@ -145,10 +150,21 @@ class Session:
         for job in self.desired.jobs:
             if job.name == name:
                 return job
-        hint = near(name, [job.name for job in self.desired.jobs])
-        raise UsageError(
-            f"there is no job {name} in workspace {self.workspace_name}; {hint}".rstrip("; ")
-        )
+        raise self.missing("Job", name)
+
+    def missing(self, kind: str, name: str) -> UsageError:
+        """That there is no such resource in this workspace: where it is, or what was meant."""
+        word = "job" if kind == "Job" else kind
+        said = f"there is no {word} {name} in workspace {self.workspace_name}"
+        others = [
+            workspace
+            for workspace, documents in self.manifests.by_workspace.items()
+            if any((d.kind, d.name) == (kind, name) for d in documents)
+        ]
+        if others:
+            return UsageError(f"{said}, but one in {', '.join(others)}: -w {others[0]}")
+        hint = near(name, [d.name for d in self.documents if d.kind == kind])
+        return UsageError(f"{said}; {hint}" if hint else said)
 
     def absent_secrets(self) -> frozenset[str]:
         """The variables that secrets name and our environment lacks. Looks, so not for `plan`."""

@@ -10,8 +10,6 @@ import msgspec
 from gitrain.commands.options import Invocation
 from gitrain.commands.session import Session
 from gitrain.document import Document
-from gitrain.errors import UsageError
-from gitrain.rules.names import near
 
 
 def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
@@ -38,11 +36,7 @@ def _find(session: Session, kind: str, name: str) -> Document:
     for document in session.documents:
         if (document.kind, document.name) == (kind, name):
             return document
-    hint = near(name, [d.name for d in session.documents if d.kind == kind])
-    raise UsageError(
-        f"there is no {kind} {name} in workspace {session.workspace_name}"
-        + (f"; {hint}" if hint else "")
-    )
+    raise session.missing(kind, name)
 
 
 def _identity(session: Session, kind: str, name: str) -> dict[str, Any]:

@@ -2,31 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+import click
 import msgspec
 
 from gitrain.commands.live import Live
 from gitrain.commands.printing import render
 from gitrain.commands.session import Session
 from gitrain.commands.signals import Stopping
-from gitrain.plan.actions import Plan, Verb
+from gitrain.errors import Exit
+from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
-from gitrain.reconcile import Loop
+from gitrain.reconcile import Loop, Reconciled
+from gitrain.report.plain import plain
+from gitrain.report.words import stopped
 
 
-def wait_for(
-    session: Session, options: Options, jobs: tuple[str, ...], timeout: float | None = None
-) -> int:
+def wait_for(session: Session, options: Options, jobs: Collection[str]) -> int:
     """Look until no run of these jobs is live, print their status, and return the exit code."""
+
+    def look() -> Plan:
+        made = session.plan(options)
+        return _only(made, (row for row in _job_rows(made) if row.name in jobs))
+
+    ended = _watch(session, look, None)
+    _print_end(session, ended)
+    return ended.exit_code
+
+
+def wait_until_run(session: Session, jobs: Collection[str], timeout: float | None) -> int:
+    """As `wait_for`, but also while something is live that one of these jobs waits for. A job that
+    has no run then, or a preempted one, is an error: whoever waits goes on to use what it made."""
     for job in jobs:
         session.job(job)
 
     def look() -> Plan:
-        made = session.plan(options)
-        rows = (row for row in made.actions if row.kind == "Job" and row.name in jobs)
-        rows = (row for row in rows if row.verb is not Verb.CANCEL)
-        return msgspec.structs.replace(made, actions=tuple(rows), problems=())
+        made = session.plan(Options())
+        return _only(made, _with_awaited(session, made, jobs))
 
+    ended = _watch(session, look, timeout)
+    named = tuple(row for row in ended.last.actions if row.name in jobs)
+    ended = msgspec.structs.replace(ended, last=_only(ended.last, named))
+    _print_end(session, ended)
+    absent = [row for row in named if row.run is None or row.run.preempted]
+    if not absent or ended.interrupted or ended.timed_out:
+        return ended.exit_code
+    for row in absent:
+        lacks = "is not over" if row.run else "has no run"
+        click.echo(plain(f"error: {row.key} {lacks}: {_why_none(row)}"), err=True)
+    return Exit.ERROR
+
+
+def _with_awaited(session: Session, made: Plan, jobs: Iterable[str]) -> Iterator[Action]:
+    """The rows of these jobs, and of those that they wait for, in the order of the plan."""
+    rows = {row.name: row for row in _job_rows(made)}
+    found: set[str] = set()
+    left = list(jobs)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            if rows[name].verb is Verb.WAITING:
+                left += session.job(name).upstream
+    return (row for row in rows.values() if row.name in found)
+
+
+def _job_rows(made: Plan) -> Iterator[Action]:
+    """One row a job: a cancel is about an older run."""
+    return (row for row in made.actions if row.kind == "Job" and row.verb is not Verb.CANCEL)
+
+
+def _only(made: Plan, rows: Iterable[Action]) -> Plan:
+    return msgspec.structs.replace(made, actions=tuple(rows), problems=())
+
+
+def _watch(session: Session, look: Callable[[], Plan], timeout: float | None) -> Reconciled:
     with Stopping() as stopping, Live(session, session.invocation, shown=True) as live:
-        ended = Loop(session.workspace, look, tick=live.tick, stopping=stopping).watch(timeout)
-    session.invocation.write(render("status", session.invocation, session.status(ended.last)))
-    return ended.exit_code
+        return Loop(session.workspace, look, tick=live.tick, stopping=stopping).watch(timeout)
+
+
+def _print_end(session: Session, ended: Reconciled) -> None:
+    """The status and, for people, why it was not waited for any longer."""
+    invocation = session.invocation
+    invocation.write(render("status", invocation, session.status(ended.last)))
+    ending = stopped(ended.timed_out, ended.interrupted)
+    if ending and invocation.output == "text":
+        invocation.write(f"\n{invocation.style(ending, 'yellow')}")
+
+
+def _why_none(row: Action) -> str:
+    """Why a job has no run that is or will be over, and what gives it one."""
+    if row.verb is Verb.KEEP:
+        return f"it is suspended; {unsuspend(row.name)}"
+    cure = "" if row.verb is Verb.BLOCKED else "; gitrain reconcile submits it"
+    return f"{row.verb.value}: {row.reason}{cure}"
+
+
+def unsuspend(job: str) -> str:
+    """How a suspended job comes to a run."""
+    return f"remove `suspend`, or gitrain run {job} --set suspend=false"
