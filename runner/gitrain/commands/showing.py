@@ -11,6 +11,7 @@ from gitrain.commands.options import Invocation
 from gitrain.commands.session import Session
 from gitrain.document import Document
 from gitrain.errors import UsageError
+from gitrain.expressions import literal
 from gitrain.rules.names import near
 
 
@@ -59,7 +60,7 @@ def _identity(session: Session, kind: str, name: str) -> dict[str, Any]:
 
 def _line(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key}={text}" for key, text in value.items())
+        return ", ".join(f"{key}={literal(one)}" for key, one in value.items())
     return str(value)
 
 
