@@ -11,9 +11,10 @@ from pathlib import Path
 
 from gitrain import __version__, schema
 from gitrain.atomic import write_atomically
+from gitrain.commands.settings import parsed
 from gitrain.commands.showing import as_yaml
 from gitrain.errors import UsageError
-from gitrain.load.manifests import find_root, parse_value
+from gitrain.load.manifests import find_root
 
 # Files that Git or a reader of our own tree would take for its own stand there under a plain name.
 _RENAMED = {"gitignore": ".gitignore", "ci-run": ".ci/run"}
@@ -136,7 +137,7 @@ def write_job(
         "spec": {
             **written,
             **(
-                {"inputs": {key: parse_value(text) for key, text in values.items()}}
+                {"inputs": {key: parsed(f"--input {key}", text) for key, text in values.items()}}
                 if values
                 else {}
             ),
