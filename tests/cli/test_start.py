@@ -31,6 +31,22 @@ def test_a_scaffold_is_valid_and_can_be_planned(project: Project, template: str)
     project.gitrain("doctor", "-w", "local", cwd=made)
 
 
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("My Project!", "Next: cd 'My Project!' && git init && gitrain reconcile --wait"),
+        (".", "Next: git init && gitrain reconcile --wait"),
+    ],
+)
+def test_what_a_scaffold_says_to_type_can_be_typed(
+    tmp_path: Path, project: Project, folder: str, said: str
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    assert project.gitrain("init", folder, cwd=empty).last_line == said
+
+
 def test_a_scaffold_overwrites_nothing(project: Project) -> None:
     before = (project.root / "gitrain.yaml").read_text()
 
@@ -85,6 +101,24 @@ def test_a_new_job_is_valid_and_runs(project: Project) -> None:
     project.gitrain("validate")
     project.settle()
     assert project.marked() == {"8": 1}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("echo ${{inputs.x}}", "the command uses inputs.x: give --input x=VALUE, too"),
+        ("train --out ${{outputs.m}}", "the command uses outputs.m: give --output m, too"),
+    ],
+)
+def test_a_new_job_declares_what_its_command_uses(
+    project: Project, command: str, said: str
+) -> None:
+    assert said in project.gitrain("new", "job", "train", "--command", command, code=1).err
+
+    assert not (project.root / "jobs/train.yaml").exists()
+    given = ["--input", "x=1", "--output", "m"]
+    project.gitrain("new", "job", "train", "--command", command, *given)
+    project.gitrain("validate")
 
 
 def test_a_new_job_from_a_folder_below(project: Project) -> None:
