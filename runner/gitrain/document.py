@@ -83,6 +83,12 @@ class Document(msgspec.Struct, frozen=True):
     def location(self) -> Location:
         return self.marks.at(())
 
+    def field(self, name: str) -> str:
+        """A field by the name it has in the file: Azure ML's own YAML has no `spec`, and tags."""
+        return (
+            name.replace("metadata.labels", "tags").removeprefix("spec.") if self.azureml else name
+        )
+
     def path(self, path: str) -> str:
         """A path that this manifest names, relative to the project's root (`..` for outside)."""
         return _below(posixpath.dirname(self.file), path)

@@ -26,7 +26,7 @@ def _check(document: Document, policy: Policy) -> Iterator[Problem]:
                 ("metadata",),
                 CODE,
                 f"policy: {document.kind} {document.name} has no label {label}",
-                suggestion=f"write metadata.labels.{label}",
+                suggestion=f"write {document.field('metadata.labels')}.{label}",
             )
     match document.resource:
         case Cluster() as cluster:
@@ -66,7 +66,8 @@ def _job(document: Document, job: Job, policy: Policy) -> Iterator[Problem]:
             ("spec",),
             CODE,
             f"policy: job {document.name} has no limits.timeout",
-            suggestion="write spec.limits.timeout, in seconds",
+            suggestion=f"write {document.field('spec.limits.timeout')}, in seconds, "
+            "or spec.defaults.Job.limits in gitrain.yaml",
         )
     if longest is not None and timeout is not None and timeout > longest:
         yield document.marks.problem(

@@ -25,6 +25,9 @@ TYPES: Mapping[str, type] = {
     "Job": Job,
 }
 
+# What tells types apart is no field of theirs, and so has no text of its own.
+_TAGS = {"kind": "What the manifest describes.", "type": "Which type of workspace it is."}
+
 # OpenAPI's keyword for tagged unions; to JSON Schema it means nothing.
 _NOT_PORTABLE = ("discriminator",)
 
@@ -46,7 +49,12 @@ def schema_of(type_: Any, title: str, id_: str) -> dict[str, Any]:
 @cache
 def of_kind(kind: str) -> Mapping[str, Any]:
     """The schema of a manifest of this kind."""
-    return schema_of(TYPES[kind], f"gitrain {kind}", _id(kind.lower()))
+    schema = schema_of(TYPES[kind], f"gitrain {kind}", _id(kind.lower()))
+    for part in schema["definitions"].values():
+        for tag, text in _TAGS.items():
+            if tag in part.get("properties", {}):
+                part["properties"][tag] = {"description": text, **part["properties"][tag]}
+    return schema
 
 
 def manifest() -> dict[str, Any]:
@@ -62,7 +70,7 @@ def manifest() -> dict[str, Any]:
         }
         for branch in branches
     ]
-    kind = {"description": "What the manifest describes.", "enum": sorted(TYPES)}
+    kind = {"description": _TAGS["kind"], "enum": sorted(TYPES)}
     return {
         **schema,
         "type": "object",

@@ -84,7 +84,7 @@ def test_every_command_refuses_them_with_3(broken: Project, arguments: list[str]
 
 
 def test_only_those_of_a_path(broken: Project) -> None:
-    broken.gitrain("validate", "jobs/fine.yaml")
+    assert broken.gitrain("validate", "jobs/fine.yaml").out == "1 manifest is valid.\n"
     ended = broken.gitrain("validate", "jobs/negative.yaml", "-o", "json", code=3)
 
     assert {problem["file"] for problem in ended.json["problems"]} == {"jobs/negative.yaml"}
@@ -156,3 +156,18 @@ def test_what_plan_finds_in_the_code_folder_has_a_place_too(project: Project) ->
 
     assert problem["file"] == "jobs/train.yaml"
     assert "out" in json.dumps(problem)
+
+
+def test_validate_counts_the_manifests_of_the_files_it_was_asked_for(project: Project) -> None:
+    for path in ("jobs/one.yaml", "jobs/deep/two.yaml", "jobs/deep/three.yaml"):
+        project.manifest(path, "Job", path[-8:-5], {"command": "true"})
+    empty = project.write("jobs/empty.yaml", "")
+
+    def last(*paths: str) -> str:
+        return project.gitrain("validate", *paths).last_line
+
+    assert last("jobs/empty.yaml") == "1 warning in 1 file"
+    empty.unlink()
+    assert last() == "3 manifests are valid."
+    assert last("jobs/deep") == "2 manifests are valid."
+    assert last("jobs/deep/two.yaml", "jobs/one.yaml") == "2 manifests are valid."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.processes import until
 from tests.cli.project import NO_CHANGES, Project
 
@@ -161,3 +163,38 @@ def test_the_explanation_says_what_it_is_made_of_and_what_runs_it_again(project:
     text = project.gitrain("plan", "--explain", "train").out
     for said in ("Synced, Healthy", "counts: this digest", "revision: 2", "gitrain rerun train"):
         assert said in text
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("inputs.m=2", "--set inputs.m: nothing in job train uses it; its inputs: n, seed"),
+        (
+            "outputs.model={}",
+            "--set outputs.model: nothing in job train uses it; its outputs: none",
+        ),
+        (
+            "inputs.sed=2",
+            "--set inputs.sed: nothing in job train uses it; did you mean inputs.seed?",
+        ),
+        ("inputs.lr=2", "--set inputs.lr: nothing in job train uses it; its inputs: n, seed"),
+        ("inputs.n=[1", "--set inputs.n=[1: this list is not closed"),
+    ],
+)
+def test_a_set_that_changes_nothing_of_the_computation_is_refused(
+    project: Project, setting: str, said: str
+) -> None:
+    project.job("train", project.mark("${{inputs.n}} ${{inputs.seed}}"), inputs={"n": 1, "seed": 1})
+
+    assert said in project.gitrain("run", "train", "--set", setting, code=1).err
+
+    assert project.runs("train") == {}
+
+
+def test_a_set_may_bring_an_input_and_its_use(project: Project) -> None:
+    project.job("train", project.mark("old"))
+    command = f"command={project.mark('${{inputs.m}}')}"
+
+    project.gitrain("run", "train", "--set", "inputs.m=7", "--set", command, "--wait")
+
+    assert project.marked() == {"7": 1}

@@ -31,6 +31,22 @@ def test_a_scaffold_is_valid_and_can_be_planned(project: Project, template: str)
     project.gitrain("doctor", "-w", "local", cwd=made)
 
 
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("My Project!", "Next: cd 'My Project!' && git init && gitrain reconcile --wait"),
+        (".", "Next: git init && gitrain reconcile --wait"),
+    ],
+)
+def test_what_a_scaffold_says_to_type_can_be_typed(
+    tmp_path: Path, project: Project, folder: str, said: str
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    assert project.gitrain("init", folder, cwd=empty).last_line == said
+
+
 def test_a_scaffold_overwrites_nothing(project: Project) -> None:
     before = (project.root / "gitrain.yaml").read_text()
 
@@ -87,6 +103,24 @@ def test_a_new_job_is_valid_and_runs(project: Project) -> None:
     assert project.marked() == {"8": 1}
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("echo ${{inputs.x}}", "the command uses inputs.x: give --input x=VALUE, too"),
+        ("train --out ${{outputs.m}}", "the command uses outputs.m: give --output m, too"),
+    ],
+)
+def test_a_new_job_declares_what_its_command_uses(
+    project: Project, command: str, said: str
+) -> None:
+    assert said in project.gitrain("new", "job", "train", "--command", command, code=1).err
+
+    assert not (project.root / "jobs/train.yaml").exists()
+    given = ["--input", "x=1", "--output", "m"]
+    project.gitrain("new", "job", "train", "--command", command, *given)
+    project.gitrain("validate")
+
+
 def test_a_new_job_from_a_folder_below(project: Project) -> None:
     project.write("deep/src/train.sh", project.mark("deep"))
     arguments = ["new", "job", "train", "--code", "src", "--command", "sh train.sh"]
@@ -122,15 +156,42 @@ def test_all_schemas_are_written_at_once(project: Project) -> None:
         ("job.spec.compute", "On local: no meaning"),
         ("cluster.spec.size", "required"),
         ("job.spec.inputs.lr", "Job.spec.inputs"),
+        ("job.spec.inputs.mode", "Job.spec.inputs.NAME.mode  download | ro_mount"),
+        ("job.spec.inputs.mode", "On local: replaced (the path itself)"),
+        ("job.spec.inputs.images.mode", "On local: replaced (the path itself)"),
+        ("job.spec.outputs.mode", "On local: replaced (a folder of the run)"),
+        ("job.spec.inputs", "written `inputs.NAME.type`:\n    type         Whether"),
+        ("job.metadata.labels", "Written `labels.NAME`: text"),
+        ("job.spec.suspend", "Default: false"),
+        ("job.kind", "What the manifest describes."),
         ("project.spec.policy.max_submits", "20"),
+        ("project.spec.workspaces.azure.config", "config.json"),
+        ("project.spec.workspaces.type", "azureml | local"),
+        ("", "  cluster      A Cluster manifest"),
     ],
 )
 def test_a_field_is_explained(project: Project, field: str, said: str) -> None:
-    assert said in project.gitrain("explain", field).out
+    assert said in project.gitrain("explain", *filter(None, [field])).out
 
 
-def test_a_misspelt_field_is_answered_with_the_nearest(project: Project) -> None:
-    assert "comand; did you mean" in project.gitrain("explain", "job.spec.comand", code=1).err
+def test_a_default_that_says_nothing_is_left_out(project: Project) -> None:
+    assert "Default" not in project.gitrain("explain", "job.spec.gates").out
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("job.spec.comand", "Job.spec has no field comand; did you mean command?"),
+        ("gates", "there is no kind gates; did you mean job.spec.gates?"),
+        ("job.limits.timeout", "Job has no field limits; did you mean job.spec.limits.timeout?"),
+        ("mode", "did you mean job.spec.inputs.NAME.mode or job.spec.outputs.NAME.mode?"),
+        ("jbo", "there is no kind jbo; did you mean job?"),
+    ],
+)
+def test_a_misspelt_field_is_answered_with_the_nearest(
+    project: Project, field: str, said: str
+) -> None:
+    assert said in project.gitrain("explain", field, code=1).err
 
 
 def test_the_doctor_names_what_is_wrong(project: Project) -> None:
@@ -166,10 +227,13 @@ def test_commands_and_jobs_are_completed(project: Project, typed: str, offered: 
 
 def test_show_prints_what_loads_again_with_the_same_digest(project: Project) -> None:
     project.write("src/train.sh", "true")
-    project.job("train", "sh train.sh ${{inputs.x}}", code="../src", inputs={"x": 0.001})
+    project.job(
+        "train", "sh train.sh ${{inputs.x}}", code="../src", inputs={"x": 0.001}, checkpoints=True
+    )
     shown = project.gitrain("show", "job", "train").out
     before = project.gitrain("show", "job", "train", "-o", "json").json["digest"]
     assert f"# digest: {before}" in shown
+    assert "checkpoints=true" in shown
 
     project.write("jobs/train.yaml", shown)
 

@@ -134,7 +134,7 @@ def test_a_sparse_checkout_is_never_pruned(project, origin):
 
     for command in ("plan", "reconcile"):
         refused = project.gitrain(command, "--prune", "-C", str(root), code=4)
-        assert "sparse checkout, which lacks 1 files" in refused.out
+        assert "sparse checkout, which lacks 1 file\n" in refused.out
     assert counts(project, root) == (0, 0)
     project.git("sparse-checkout", "disable", cwd=root)
     assert counts(project, root, "--prune") == (0, 0)

@@ -95,7 +95,10 @@ def test_the_schemas_are_in_the_wheel(installed, home):
 
 
 def test_the_fastai_template_is_valid(installed, home):
-    installed.gitrain("init", "--template", "fastai", "pets", cwd=home)
+    said = installed.gitrain("init", "--template", "fastai", "pets", cwd=home)
 
+    assert "Training needs fastai and PyTorch, which are not installed here" in said
+    assert "&& pip install -r training/requirements.txt && gitrain reconcile --wait" in said
+    assert (home / "pets" / "training" / "requirements.txt").exists()
     assert "manifests are valid" in installed.gitrain("validate", "-C", "pets", cwd=home)
     assert "> Job/fastai-digits" in installed.gitrain("plan", "-C", "pets", cwd=home)

@@ -135,6 +135,15 @@ def test_prune_is_refused_while_documents_are_not_supported(world: World) -> Non
     assert codes(world.plan(wanted)) == []
 
 
+@pytest.mark.parametrize(("count", "said"), [(1, "1 document could"), (2, "2 documents could")])
+def test_a_refusal_counts_the_documents_that_could_not_be_read(
+    world: World, count: int, said: str
+) -> None:
+    [problem] = world.plan(desired(a_job("a"), unsupported=count), prune=True).problems
+
+    assert said in problem.message
+
+
 def test_prune_is_refused_in_a_sparse_checkout(world: World) -> None:
     wanted = msgspec.structs.replace(desired(a_job("a")), left_out=2)
 

@@ -132,6 +132,15 @@ def test_a_job_that_is_submitted_is_explained_by_what_changed() -> None:
     )
 
 
+def test_a_job_that_never_ran_is_not_said_to_run_again() -> None:
+    made = Place().plan(desired(a_job()))
+
+    text = explain_text(row(made, "Job/fastai-digits"), ())
+
+    assert text.endswith("\n\nIt runs:\n  - with the next reconcile\n")
+    assert "again" not in text
+
+
 def test_a_job_that_failed_is_explained_with_every_way_to_run_it_again() -> None:
     place, wanted = Place(), desired(a_job())
     place.reconcile(wanted)

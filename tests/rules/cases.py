@@ -156,12 +156,23 @@ FINE: dict[str, str] = {
     "a shell's own braces": job("command: 'echo ${HOME} $((1 + 2)) {a,b}'"),
 }  # fmt: skip
 
+AZUREML = """\
+$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
+type: command
+name: iris
+command: python train.py
+environment: azureml:sklearn-1.5:7
+compute: azureml:cpu-cluster
+"""
+
 # policy: (policy, manifest, place, a part of the message)
 POLICY: dict[str, tuple[str, str, str, str]] = {
     "nodes of a cluster": ("{max_instances: 1}", cluster(""), "6:3", "max_instances 2 is more than 1"),
     "nodes of a job": ("{max_instances: 1}", a_job("command: x\nresources: {instance_count: 2}", "local"), "6:15", "instance_count 2 is more than 1"),
     "sizes": ("{allowed_sizes: [standard_nc*]}", cluster(""), "5:3", "Standard_D2s_v3 is not among standard_nc*"),
     "no timeout": ("{require_timeout: true}", local("command: x"), "4:1", "has no limits.timeout"),
+    "no timeout in Azure ML's YAML": ("{require_timeout: true}", AZUREML, "1:1", "has no limits.timeout"),
+    "no label in Azure ML's YAML": ("{required_labels: [team]}", AZUREML, "1:1", "Job iris has no label team"),
     "a long timeout": ("{max_timeout: 60}", local("command: x\nlimits: {timeout: 61}"), "6:12", "61 s is more than 60 s"),
     "labels": ("{required_labels: [team]}", environment("image: i"), "3:1", "Environment xy has no label team"),
 }  # fmt: skip

@@ -15,11 +15,14 @@ from gitrain.commands.printing import render
 from gitrain.commands.session import Session
 from gitrain.commands.waiting import unsuspend, wait_for
 from gitrain.errors import Exit, ManifestsError, Severity, UsageError
+from gitrain.manifest import JobSpec
+from gitrain.near import near
 from gitrain.observed import Cause, Phase, Run
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, Reconciled
 from gitrain.report.reconcile_text import outcome_line
+from gitrain.rules.data import unused
 from gitrain.workspace import Adoption
 
 
@@ -107,15 +110,30 @@ def _session(invocation: Invocation, job: str, settings: Mapping[str, Any]) -> S
     place in a file that is in order."""
     if not settings:
         return Session(invocation, {job: {}})
-    Session(invocation).job(job)
+    declared = Session(invocation).job(job).spec
     session = Session(invocation, {job: settings})
     try:
-        session.job(job)
+        changed = session.job(job).spec
     except ManifestsError as error:
         broken = next(p for p in error.problems if p.severity is Severity.ERROR)
         cure = f" ({broken.suggestion})" if broken.suggestion else ""
         raise UsageError(f"--set: {broken.path}: {broken.message}{cure}") from None
+    _refuse_unused(job, settings, declared, changed)
     return session
+
+
+def _refuse_unused(
+    job: str, settings: Mapping[str, Any], declared: JobSpec, changed: JobSpec
+) -> None:
+    """A value that nothing uses is a slip: its run would compute what the job computes anyway."""
+    for scope, name in unused(changed):
+        if name in settings.get(scope, {}):
+            known = {"inputs": declared.inputs, "outputs": declared.outputs}[scope]
+            used = [other for other in known if other != name]
+            meant = used[0] if len(used) == 1 else near(name, used)
+            hint = f"did you mean {scope}.{meant}?" if meant else ""
+            hint = hint or f"its {scope}: {', '.join(used) or 'none'}"
+            raise UsageError(f"--set {scope}.{name}: nothing in job {job} uses it; {hint}")
 
 
 def _only(made: Plan, rows: Sequence[Action]) -> Plan:

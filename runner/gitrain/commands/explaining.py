@@ -7,40 +7,106 @@ from typing import Any
 
 from gitrain import fields, schema
 from gitrain.errors import UsageError
+from gitrain.expressions import literal
 from gitrain.rules.names import near
 
 _WORKSPACES = ("local", "azureml")
+_KEY = "NAME"
+_MOST_MEANT = 4
+
+Node = Mapping[str, Any]
+"""A part of a JSON Schema, with what it refers to merged below it."""
 
 
 def explained(field: str) -> str:
-    """The help of `kind.path.to.field`; the kind's case is ignored."""
+    """The help of `kind.path.to.field`; the kind's case is ignored. Of "", the kinds there are.
+
+    Keys of maps may be left out: `job.spec.inputs.mode` is the mode of an input.
+    """
+    if not field:
+        return "\n".join(_kinds()) + "\n"
     kinds = {kind.lower(): kind for kind in schema.TYPES}
     first, *steps = field.split(".")
     if first.lower() not in kinds:
-        hint = near(first.lower(), kinds) or f"a field begins with: {', '.join(kinds)}"
+        hint = _meant(field) or near(first.lower(), kinds)
+        hint = hint or f"a field begins with: {', '.join(kinds)}"
         raise UsageError(f"there is no kind {first}; {hint}")
-    kind = kinds[first.lower()]
+    return "\n".join(_help(kinds[first.lower()], steps)) + "\n"
+
+
+def _help(kind: str, steps: list[str]) -> Iterator[str]:
     root = schema.of_kind(kind)
     node, way, declared = _resolve(root, root), [kind], [kind]
     required = False
     for step in steps:
+        entry = _entry(root, node)
+        if entry and step not in entry.get("properties", {}):
+            node, required = entry, False
+            way.append(step)
+            continue
+        if entry:
+            node = entry
+            way.append(_KEY)
         known = node.get("properties", {})
-        if step not in known and isinstance(node.get("additionalProperties"), dict):
-            node = _resolve(root, node["additionalProperties"])
-        elif step in known:
-            required = step in node.get("required", ())
-            node = _resolve(root, known[step])
-            declared.append(step)
-        else:
-            hint = near(step, known) or f"it has: {', '.join(known) or 'no fields'}"
+        if step not in known:
+            hint = _meant(".".join(steps), kind) or near(step, known)
+            hint = hint or f"it has: {', '.join(known) or 'no fields'}"
             raise UsageError(f"{'.'.join(way)} has no field {step}; {hint}")
+        required = step in node.get("required", ())
+        node = _resolve(root, known[step])
         way.append(step)
-    lines = (*_lines(root, node, way, required), *_treatment(declared), *_inner(root, node))
-    return "\n".join(lines) + "\n"
+        declared.append(step)
+    yield from _lines(root, node, way, required)
+    yield from _treatment(declared)
+    yield from _inner(root, node, way)
 
 
-def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
-    """The node with what it refers to merged below it, and of several branches the richest."""
+def _kinds() -> Iterator[str]:
+    """What can be explained: the kinds, and how a field of one is written."""
+    roots = {kind: schema.of_kind(kind) for kind in schema.TYPES}
+    yield "Kinds:"
+    width = max(map(len, roots))
+    for kind, root in roots.items():
+        yield f"  {kind.lower():<{width}}  {_resolve(root, root).get('description', '')}"
+    yield "\nA field begins with its kind: gitrain explain job.spec.limits.timeout"
+
+
+def _meant(words: str, *kinds: str) -> str:
+    """A suggestion when these are the last steps to a field, of these kinds or of any."""
+    last = words.lower().split(".")
+
+    def ends(path: tuple[str, ...]) -> bool:
+        return [step.lower() for step in path if step != _KEY][-len(last) :] == last
+
+    roots = {kind: schema.of_kind(kind) for kind in kinds or schema.TYPES}
+    found = [
+        ".".join((kind.lower(), *path))
+        for kind, root in roots.items()
+        for path in _fields(root, root, ())
+        if ends(path)
+    ]
+    found = sorted(found, key=lambda path: path.count("."))[:_MOST_MEANT]
+    return f"did you mean {' or '.join(found)}?" if found else ""
+
+
+def _fields(root: Node, node: Node, way: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The way to each field below a node, with a name for each key of a map."""
+    node = _resolve(root, node)
+    if entry := _entry(root, node):
+        yield from _fields(root, entry, (*way, _KEY))
+    for name, inner in node.get("properties", {}).items():
+        yield (*way, name)
+        yield from _fields(root, inner, (*way, name))
+
+
+def _entry(root: Node, node: Node) -> Node:
+    """What a map holds under each of its keys; empty for what is no map of something known."""
+    held = node.get("additionalProperties")
+    return _resolve(root, held) if isinstance(held, dict) else {}
+
+
+def _resolve(root: Node, node: Node) -> Node:
+    """The node with what it refers to merged below it, and of several branches all the fields."""
     merged = dict(node)
     references = [part["$ref"] for part in (node, *node.get("allOf", ())) if "$ref" in part]
     for reference in references:
@@ -49,18 +115,32 @@ def _resolve(root: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]
     for branch in node.get("anyOf", ()):
         found = _resolve(root, branch)
         if "properties" in found:
-            merged = {**found, **merged}
+            properties = _joined(found["properties"], merged.get("properties", {}))
+            merged = {**found, **merged, "properties": properties}
     return merged
 
 
-def _lines(
-    root: Mapping[str, Any], node: Mapping[str, Any], way: list[str], required: bool
-) -> Iterator[str]:
+def _joined(one: Node, other: Node) -> Node:
+    """The fields of two alternatives; one that both have may have a value of either."""
+    both = {
+        name: {**one[name], "enum": [*one[name]["enum"], *other[name]["enum"]]}
+        for name in one.keys() & other.keys()
+        if "enum" in one[name] and "enum" in other[name]
+    }
+    return {**one, **other, **both}
+
+
+def _lines(root: Node, node: Node, way: list[str], required: bool) -> Iterator[str]:
     yield f"{'.'.join(way)}  {_type(root, node)}{', required' if required else ''}"
     if node.get("description"):
         yield f"\n  {node['description']}"
-    if node.get("default") not in (None, "", {}, []):
-        yield f"\n  Default: {node['default']}"
+    if node.get("default") not in (None, "", (), [], {}):
+        yield f"\n  Default: {_default(node['default'])}"
+
+
+def _default(value: Any) -> str:
+    """As it would be written in YAML, a list without its brackets."""
+    return ", ".join(map(literal, value)) if isinstance(value, list | tuple) else literal(value)
 
 
 def _treatment(declared: list[str]) -> Iterator[str]:
@@ -70,17 +150,23 @@ def _treatment(declared: list[str]) -> Iterator[str]:
         yield f"  On {name}: {treated.verdict.value}{f' ({treated.how})' if treated.how else ''}"
 
 
-def _inner(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[str]:
-    properties = node.get("properties", {})
+def _inner(root: Node, node: Node, way: list[str]) -> Iterator[str]:
+    """The fields there are; of a map those of what it holds, and how they are written."""
+    entry = _entry(root, node)
+    properties = (entry or node).get("properties", {})
+    key = f"{way[-1]}.{_KEY}"
     if properties:
-        yield "\n  Fields:"
+        how = f", written `{key}.{next(iter(properties))}`" if entry else ""
+        yield f"\n  Fields{how}:"
         width = max(map(len, properties))
         for name, inner in properties.items():
             found = _resolve(root, inner)
-            yield f"    {name:<{width}}  {found.get('description', '')}"
+            yield f"    {name:<{width}}  {found.get('description', '')}".rstrip()
+    elif entry:
+        yield f"\n  Written `{key}`: {_type(root, entry)}"
 
 
-def _type(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
+def _type(root: Node, node: Node) -> str:
     if "enum" in node:
         return " | ".join(map(str, node["enum"]))
     if "const" in node:

@@ -21,7 +21,7 @@ from gitrain.errors import Exit, GitrainError
 COMMANDS = {
     "init": ("Start", "Scaffold a repository: manifests, a training script, ignore files."),
     "new": ("Start", "Write a manifest from arguments."),
-    "validate": ("Change", "Check all manifests, offline; report every problem with its place."),
+    "validate": ("Change", "Check all manifests, offline; report each problem with its place."),
     "plan": ("Change", "Show what reconcile would do. Changes nothing."),
     "reconcile": ("Change", "Plan, and carry it out."),
     "run": ("Change", "Run a job now, with other values: a variant."),

@@ -74,8 +74,7 @@ def show(what: str, invocation: Invocation, value: Any, *more: Any) -> None:
 
 
 def print_problems(invocation: Invocation, problems: Iterable[Problem], files: int = 0) -> None:
-    """Problems on stdout: they are the result."""
+    """Problems on stdout: they are the result. `files` manifests were checked."""
     problems = tuple(problems)
-    files = files or len({p.location.file for p in problems if p.location})
     more = () if invocation.output == "json" else (files,)
     show("problems", invocation, problems, *more)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gitrain import __version__, schema
 from gitrain.atomic import write_atomically
+from gitrain.commands.settings import parsed
 from gitrain.commands.showing import as_yaml
 from gitrain.errors import UsageError
-from gitrain.load.manifests import find_root, parse_value
+from gitrain.expressions import find
+from gitrain.load.manifests import find_root
 
 # Files that Git or a reader of our own tree would take for its own stand there under a plain name.
 _RENAMED = {"gitignore": ".gitignore", "ci-run": ".ci/run"}
@@ -56,8 +60,19 @@ def scaffold(folder: Path, template: str) -> Iterator[str]:
     text = re.sub(r"(?m)^  name: .*$", f"  name: {name}", text, count=1)
     write_atomically(project, text.encode())
     yield _GITHUB
-    git = "" if (folder / ".git").exists() else "git init && "
-    yield f"\nNext: cd {folder} && {git}gitrain reconcile --wait"
+    yield from _next(folder, template)
+
+
+def _next(folder: Path, template: str) -> Iterator[str]:
+    """The commands that lead to a first run. The fastai template's runs use this very Python."""
+    steps = [] if folder == Path() else [f"cd {shlex.quote(str(folder))}"]
+    if not (folder / ".git").exists():
+        steps.append("git init")
+    if template == "fastai" and importlib.util.find_spec("fastai") is None:
+        yield "\nTraining needs fastai and PyTorch, which are not installed here: gitrain's extra"
+        yield "[train] has them, and so has training/requirements.txt."
+        steps.append("pip install -r training/requirements.txt")
+    yield f"\nNext: {' && '.join((*steps, 'gitrain reconcile --wait'))}"
 
 
 _ORIGIN = """\
@@ -129,6 +144,7 @@ def write_job(
     if wrong := next((pair for pair in inputs if "=" not in pair), None):
         raise UsageError(f"--input {wrong}: write NAME=VALUE")
     values = dict(pair.partition("=")[::2] for pair in inputs)
+    _refuse_undeclared(spec.get("command") or "", values, outputs)
     manifest = {
         "apiVersion": "gitrain/v1",
         "kind": "Job",
@@ -136,7 +152,7 @@ def write_job(
         "spec": {
             **written,
             **(
-                {"inputs": {key: parse_value(text) for key, text in values.items()}}
+                {"inputs": {key: parsed(f"--input {key}", text) for key, text in values.items()}}
                 if values
                 else {}
             ),
@@ -146,3 +162,13 @@ def write_job(
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, as_yaml(manifest).encode())
     return file
+
+
+def _refuse_undeclared(command: str, inputs: Iterable[str], outputs: Iterable[str]) -> None:
+    """A manifest whose command uses what it does not declare would be invalid at once."""
+    declared = {"inputs": {*inputs}, "outputs": {*outputs}}
+    for used in find(command):
+        if used.scope in declared and used.name not in declared[used.scope]:
+            option = f"--{used.scope.removesuffix('s')} {used.name}"
+            option += "=VALUE" if used.scope == "inputs" else ""
+            raise UsageError(f"the command uses {used.scope}.{used.name}: give {option}, too")

@@ -24,5 +24,13 @@ def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
             inner = inner.setdefault(step, {})
             if not isinstance(inner, dict):
                 raise UsageError(f"--set {setting}: {step} has a value already")
-        inner[steps[-1]] = parse_value(text)
+        inner[steps[-1]] = parsed(f"--set {field}", text)
     return spec
+
+
+def parsed(option: str, text: str) -> Any:
+    """A value of an option, read as YAML. Raises UsageError, which begins with the option."""
+    try:
+        return parse_value(text)
+    except UsageError as error:
+        raise UsageError(f"{option}={error}") from None

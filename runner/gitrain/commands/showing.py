@@ -10,6 +10,7 @@ import msgspec
 from gitrain.commands.options import Invocation
 from gitrain.commands.session import Session
 from gitrain.document import Document
+from gitrain.expressions import literal
 
 
 def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
@@ -53,7 +54,7 @@ def _identity(session: Session, kind: str, name: str) -> dict[str, Any]:
 
 def _line(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key}={text}" for key, text in value.items())
+        return ", ".join(f"{key}={literal(one)}" for key, one in value.items())
     return str(value)
 
 

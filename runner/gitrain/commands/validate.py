@@ -17,8 +17,9 @@ from gitrain.errors import Exit, Problem, Severity, has_errors
 def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
     """Check all manifests, offline: syntax, schema, rules, policy.
 
-    Reports every problem with its place. With PATHs, only those of these files and folders; all
-    manifests are read all the same, since they refer to each other.
+    Reports the problems of all files, each with its place; what a document breaks of the schema
+    comes first, and the rules are tried once it fits. With PATHs, only those of these files and
+    folders; all manifests are read all the same, since they refer to each other.
 
     \b
     Examples:
@@ -38,7 +39,7 @@ def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
 def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Problem, ...], int]:
     from gitrain.commands.checking import problems_of
     from gitrain.load.cache import Cache
-    from gitrain.load.manifests import below, find_root, load
+    from gitrain.load.manifests import at_or_below, below, find_root, load
 
     root = find_root(invocation.directory.resolve())
     cache = Cache(root)
@@ -46,5 +47,7 @@ def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Pr
     problems = problems_of(loaded, root, cache.parse)
     if not has_errors(problems):
         cache.save()
-    count = len({d.location for d in loaded.manifests.all()}) if loaded.manifests else 0
+    documents = loaded.manifests.all() if loaded.manifests else ()
+    ours = at_or_below(paths or (root,), root)
+    count = len({document.location for document in documents if ours(document.file)})
     return (below(problems, paths, root) if paths else problems), count

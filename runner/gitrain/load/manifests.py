@@ -19,7 +19,7 @@ from gitrain.load.parse import Parse, parse
 from gitrain.load.project import Setting, read_project
 from gitrain.load.reading import Reading, read
 
-__all__ = ["Loaded", "below", "find_root", "load", "parse_value"]
+__all__ = ["Loaded", "at_or_below", "below", "find_root", "load", "parse_value"]
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -71,15 +71,19 @@ def parse_value(text: str) -> Any:
 
 def below(problems: Iterable[Problem], paths: Sequence[Path], root: Path) -> tuple[Problem, ...]:
     """The problems of files at or below `paths`, and those of gitrain.yaml. Raises UsageError."""
-    wanted = [_within(path, root.resolve()) for path in paths]
+    ours = at_or_below(paths, root)
 
     def concerns(problem: Problem) -> bool:
         file = problem.location.file if problem.location else PROJECT_FILE
-        return file == PROJECT_FILE or any(
-            path in ("", file) or file.startswith(f"{path}/") for path in wanted
-        )
+        return file == PROJECT_FILE or ours(file)
 
     return tuple(problem for problem in problems if concerns(problem))
+
+
+def at_or_below(paths: Sequence[Path], root: Path) -> Callable[[str], bool]:
+    """Whether a file of the project is one of `paths`, or below one. Raises UsageError."""
+    wanted = [_within(path, root.resolve()) for path in paths]
+    return lambda file: any(path in ("", file) or file.startswith(f"{path}/") for path in wanted)
 
 
 def _within(path: Path, root: Path) -> str:

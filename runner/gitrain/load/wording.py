@@ -146,18 +146,31 @@ def _cure(wrong: _Wrong, types: tuple[str, ...]) -> str:
         return f"write {int(value)}"
     if types[0] == "array" and isinstance(value, str):
         return "write it as a list: `[…]`"
-    return _unquoted(value, types) if isinstance(value, str) else ""
+    return _unquoted(wrong, value, types) if isinstance(value, str) else ""
 
 
 _TRUTH = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
-def _unquoted(text: str, types: tuple[str, ...]) -> str:
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([0-9]{1,9}) ?([smhd])(?:ec|in|rs?|ays?)?")
+
+
+def _seconds(text: str) -> str:
+    """How to write `1h` where a number of seconds belongs."""
+    found = _DURATION.fullmatch(text.strip())
+    seconds = int(found[1]) * _UNITS[found[2]] if found else 3600
+    return f"write {seconds}: it is in seconds" if found else "write seconds, such as 3600"
+
+
+def _unquoted(wrong: _Wrong, text: str, types: tuple[str, ...]) -> str:
     """How to write a text that stands where a number or a truth value belongs."""
     if "boolean" in types and text.lower() in (*_TRUTH, *_TRUTH.values()):
         return f"write {_TRUTH.get(text.lower(), text.lower())}"
     number = {"integer", "number"} & {*types}
-    return "write it without quotes" if number and re.fullmatch(r"[-+]?[0-9.]+", text) else ""
+    if number and re.fullmatch(r"[-+]?[0-9.]+", text):
+        return "write it without quotes"
+    return _seconds(text) if "seconds" in str(wrong.schema.get("description")).lower() else ""
 
 
 def _enum(wrong: _Wrong) -> Iterator[Finding]:

@@ -97,6 +97,8 @@ class ClusterSpec(Spec, frozen=True, kw_only=True):
 
 
 class ClusterMetadata(Metadata, frozen=True, kw_only=True):
+    """What it is called and where it exists; in no digest."""
+
     name: ClusterName
 
 

@@ -104,6 +104,8 @@ class EnvironmentSpec(Spec, frozen=True, kw_only=True):
 
 
 class EnvironmentMetadata(Metadata, frozen=True, kw_only=True):
+    """What it is called and where it exists; in no digest."""
+
     name: EnvironmentName
 
 

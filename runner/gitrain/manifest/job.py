@@ -165,6 +165,8 @@ class JobSpec(Spec, frozen=True, kw_only=True):
 
 
 class JobMetadata(Metadata, frozen=True, kw_only=True):
+    """What it is called and where it exists; in no digest."""
+
     name: JobName
 
 

@@ -100,6 +100,8 @@ class Policy(Spec, frozen=True, kw_only=True):
 
 
 class ProjectMetadata(Spec, frozen=True, kw_only=True):
+    """What it is called."""
+
     name: ProjectName
     description: Annotated[str, Meta(description="A sentence for people.")] = ""
     labels: Annotated[

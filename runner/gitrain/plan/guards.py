@@ -84,13 +84,15 @@ def destruction_problems(
     if options.prune and desired.unsupported:
         yield Problem(
             code="prune-unsupported",
-            message=f"--prune while {desired.unsupported} documents could not be read as resources",
+            message=f"--prune while {desired.unsupported} "
+            f"document{'s' * (desired.unsupported > 1)} could not be read as a resource",
             suggestion="move what is not supported yet out of the manifest folders",
         )
     if options.prune and desired.left_out:
         yield Problem(
             code="prune-sparse",
-            message=f"--prune in a sparse checkout, which lacks {desired.left_out} files",
+            message=f"--prune in a sparse checkout, which lacks {desired.left_out} "
+            f"file{'s' * (desired.left_out > 1)}",
             suggestion="git sparse-checkout disable, or prune from a full checkout",
         )
     named = {cluster.name: cluster for cluster in desired.clusters}

@@ -28,7 +28,9 @@ def explain_text(row: Action, runs: Iterable[Run], style: Style = unstyled) -> s
         _titled("Made of", _parts(row), style),
         _titled("Runs, latest first", _runs(own, row), style),
         _changes(row, own, style),
-        _titled("It runs again", [[(f"- {way}", "")] for way in _ways(row)], style),
+        _titled(
+            "It runs again" if own else "It runs", [[(f"- {way}", "")] for way in _ways(row)], style
+        ),
     )
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
 

@@ -9,7 +9,7 @@ from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
 from gitrain.expressions import find
 from gitrain.graph import as_upstream
-from gitrain.manifest import Data, Job
+from gitrain.manifest import Data, Job, JobSpec
 from gitrain.rules.names import Names
 from gitrain.rules.references import asset_problem
 
@@ -74,16 +74,20 @@ def _azureml(document: Document, path: Path, data: Data, names: Names) -> Iterat
         )
 
 
-def _unused(document: Document, job: Job) -> Iterator[Problem]:
-    texts = [job.spec.command, *map(str, job.spec.environment_variables.values())]
+def unused(spec: JobSpec) -> Iterator[tuple[str, str]]:
+    """The inputs and outputs that no text of a job uses, as `inputs` or `outputs` and the name."""
+    texts = [spec.command, *map(str, spec.environment_variables.values())]
     used = {(e.scope, e.name) for text in texts for e in find(text)}
-    for scope, names in (("inputs", job.spec.inputs), ("outputs", job.spec.outputs)):
-        for name in names:
-            if (scope, name) not in used:
-                yield document.marks.problem(
-                    ("spec", scope, name),
-                    f"unused-{scope.removesuffix('s')}",
-                    f"nothing uses {scope}.{name}",
-                    suggestion=f"write ${{{{{scope}.{name}}}}} in the command, or remove it",
-                    severity=Severity.WARNING,
-                )
+    for scope, names in (("inputs", spec.inputs), ("outputs", spec.outputs)):
+        yield from ((scope, name) for name in names if (scope, name) not in used)
+
+
+def _unused(document: Document, job: Job) -> Iterator[Problem]:
+    for scope, name in unused(job.spec):
+        yield document.marks.problem(
+            ("spec", scope, name),
+            f"unused-{scope.removesuffix('s')}",
+            f"nothing uses {scope}.{name}",
+            suggestion=f"write ${{{{{scope}.{name}}}}} in the command, or remove it",
+            severity=Severity.WARNING,
+        )

@@ -57,7 +57,8 @@ def _compute(document: Document, job: Job, names: Names) -> Iterator[Problem]:
             ("spec",),
             "no-compute",
             f"job {document.name} has no compute on workspace {names.workspace}",
-            suggestion="write spec.compute, or spec.defaults.Job.compute in gitrain.yaml",
+            suggestion=f"write {document.field('spec.compute')}, "
+            "or spec.defaults.Job.compute in gitrain.yaml",
         )
     elif compute.startswith("azureml:"):
         if not re.fullmatch(r"azureml:[A-Za-z][A-Za-z0-9-]{0,31}", compute):
@@ -105,7 +106,8 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
                 ("spec",),
                 "no-environment",
                 f"job {document.name} has no environment on workspace {names.workspace}",
-                suggestion="write spec.environment: a manifest's name, or azureml:NAME:VERSION",
+                suggestion=f"write {document.field('spec.environment')}: "
+                "a manifest's name, or azureml:NAME:VERSION",
             )
     elif environment.startswith("azureml:"):
         if names.kind == "local":

@@ -85,7 +85,7 @@ def _expressions(document: Document, job: Job, path: Path, text: str) -> Iterato
                     "unknown-expression",
                     f"{shown}: there is no {expression.scope}.{expression.name}",
                     suggestion=near(expression.name, known)
-                    or f"declare it under spec.{expression.scope}",
+                    or f"declare it under {document.field(f'spec.{expression.scope}')}",
                 )
         elif not (expression.scope == "jobs" and alone):
             yield _meaningless(document, path, expression)
