@@ -13,6 +13,6 @@ from gitrain.commands.options import Invocation, common, job_argument
 @common("json", "markdown")
 def command(invocation: Invocation, job: str, wait: bool) -> int:
     """Submit a job again, although it did not change: the next attempt of the same digest."""
-    from gitrain.commands.byhand import submit
+    from gitrain.commands.running import submit
 
     return submit(invocation, job, {}, wait=wait, rerun=True)

@@ -42,7 +42,7 @@ def command(
       gitrain metrics fastai-digits --variants
       gitrain run --base origin/main
     """
-    from gitrain.commands.byhand import submit, submit_added
+    from gitrain.commands.running import submit, submit_added
     from gitrain.commands.settings import parse_settings
 
     if base:

@@ -1,0 +1,200 @@
+"""Runs that people ask for beside Git: run, rerun, and all that a branch changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from gitrain.apply import Outcome
+from gitrain.commands.options import Invocation
+from gitrain.commands.planning import options_of, plan_from_base
+from gitrain.commands.printing import render
+from gitrain.commands.session import Session
+from gitrain.commands.waiting import unsuspend, wait_for
+from gitrain.errors import Exit, ManifestsError, Severity, UsageError
+from gitrain.manifest import JobSpec
+from gitrain.near import near
+from gitrain.observed import Phase, Run
+from gitrain.plan.actions import Action, Plan, Verb
+from gitrain.plan.options import Options
+from gitrain.reconcile import Loop, Reconciled
+from gitrain.report.reconcile_text import outcome_line
+from gitrain.rules.data import unused
+
+
+def submit(
+    invocation: Invocation,
+    job: str,
+    settings: Mapping[str, Any],
+    *,
+    wait: bool,
+    rerun: bool = False,
+) -> int:
+    """Submit one job, and the environment version it needs; say what happened."""
+    session = Session(invocation) if rerun else _session(invocation, job, settings)
+    session.job(job)
+    names = frozenset({job})
+    options = options_of(session, {"select": (f"Job/{job}",), "prune": False})
+    options = msgspec.structs.replace(
+        options,
+        absent_secrets=session.absent_secrets(),
+        by_hand=not rerun,
+        retry=names,
+        rerun=names if rerun else frozenset(),
+    )
+    made = session.plan(options)
+    row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
+    options = msgspec.structs.replace(options, retry=frozenset(), rerun=frozenset())
+    if row.verb is not Verb.SUBMIT:
+        held = _held(session, row, rerun=rerun)
+        return _not_submitted(session, made, row, held, options if wait and not held else None)
+    ended = _apply(session, _only(made, (row,)))
+    if wait and ended.exit_code is Exit.OK:
+        return wait_for(session, options, (job,))
+    if invocation.output != "text":
+        invocation.write(render("reconciled", invocation, ended))
+    return ended.exit_code
+
+
+def submit_added(invocation: Invocation, base: str, *, wait: bool) -> int:
+    """Submit, as variants, the jobs whose digest came with this checkout since it left `base`.
+
+    What `base` has got since then is not ours to run. A job that waits for another is submitted by
+    a later call, when that one has completed.
+    """
+    added = _added(Session(invocation), base)
+    names = tuple(row.name for row in added.actions)
+    if not names:
+        nothing = Reconciled(first=added, last=added, outcomes=())
+        text = invocation.output == "text"
+        said = f"Nothing to run: no job differs from {base}."
+        invocation.write(said if text else render("reconciled", invocation, nothing))
+        return Exit.OK
+    session = Session(invocation, {name: {} for name in names})
+    options = options_of(session, {"select": [f"Job/{name}" for name in names], "prune": False})
+    made = session.plan(
+        msgspec.structs.replace(
+            options,
+            absent_secrets=session.absent_secrets(),
+            by_hand=True,
+            retry=frozenset(names),
+        )
+    )
+    rows = [r for r in made.actions if r.kind == "Job" and r.name in names]
+    for row in rows:
+        if row.verb is not Verb.SUBMIT and invocation.output == "text":
+            invocation.write(_why_not(row))
+    ended = _apply(session, _only(made, [row for row in rows if row.verb is Verb.SUBMIT]))
+    if wait and ended.exit_code is Exit.OK:
+        return wait_for(session, options, names)
+    if invocation.output != "text":
+        invocation.write(render("reconciled", invocation, ended))
+    return ended.exit_code
+
+
+def _added(session: Session, base: str) -> Plan:
+    """The jobs that this checkout would submit, or have wait, if all that `base` wants had come to
+    a good end."""
+    made = plan_from_base(session, options_of(session, {"prune": False}), base, offline=True)
+    new = (Verb.SUBMIT, Verb.WAITING)
+    rows = tuple(row for row in made.actions if row.kind == "Job" and row.verb in new)
+    return msgspec.structs.replace(made, actions=rows)
+
+
+def _session(invocation: Invocation, job: str, settings: Mapping[str, Any]) -> Session:
+    """The project with other values for one job. What they break is said of --set, and not of a
+    place in a file that is in order."""
+    if not settings:
+        return Session(invocation, {job: {}})
+    declared = Session(invocation).job(job).spec
+    session = Session(invocation, {job: settings})
+    try:
+        changed = session.job(job).spec
+    except ManifestsError as error:
+        broken = next(p for p in error.problems if p.severity is Severity.ERROR)
+        cure = f" ({broken.suggestion})" if broken.suggestion else ""
+        raise UsageError(f"--set: {broken.path}: {broken.message}{cure}") from None
+    _refuse_unused(job, settings, declared, changed)
+    return session
+
+
+def _refuse_unused(
+    job: str, settings: Mapping[str, Any], declared: JobSpec, changed: JobSpec
+) -> None:
+    """A value that nothing uses is a slip: its run would compute what the job computes anyway."""
+    for scope, name in unused(changed):
+        if name in settings.get(scope, {}):
+            known = {"inputs": declared.inputs, "outputs": declared.outputs}[scope]
+            used = [other for other in known if other != name]
+            meant = used[0] if len(used) == 1 else near(name, used)
+            hint = f"did you mean {scope}.{meant}?" if meant else ""
+            hint = hint or f"its {scope}: {', '.join(used) or 'none'}"
+            raise UsageError(f"--set {scope}.{name}: nothing in job {job} uses it; {hint}")
+
+
+def _only(made: Plan, rows: Sequence[Action]) -> Plan:
+    """The rows of these jobs, and of their environments. A cluster that is missing is reconcile's
+    to make."""
+    submissions = [row.submission for row in rows if row.submission]
+    clusters = {f"Cluster/{submission.spec.compute}" for submission in submissions}
+    for other in made.actions:
+        if other.key in clusters and other.verb is Verb.CREATE:
+            raise UsageError(
+                f"{other.key} does not exist, and run never makes one: reconcile first"
+            )
+    versions = {s.environment.version for s in submissions if s.environment}
+    keep = tuple(
+        other
+        for other in made.actions
+        if other in rows
+        or (other.verb is Verb.CANCEL and other.key in {row.key for row in rows})
+        or (other.kind == "Environment" and other.digest in versions)
+    )
+    return msgspec.structs.replace(made, actions=keep)
+
+
+def _apply(session: Session, made: Plan) -> Reconciled:
+    invocation = session.invocation
+
+    def report(outcome: Outcome) -> None:
+        if invocation.output == "text":
+            invocation.write(outcome_line(outcome, invocation.style))
+
+    return Loop(session.workspace, lambda: made, report=report).once(made)
+
+
+def _not_submitted(
+    session: Session, made: Plan, row: Action, held: str, waiting: Options | None
+) -> int:
+    """Say why; a run that is there already can be waited for, unless something held up another."""
+    kept = None if held else _kept(row)
+    if session.invocation.output == "text":
+        session.invocation.write(held or _why_not(row))
+    if kept and waiting:
+        return wait_for(session, waiting, (row.name,))
+    if session.invocation.output != "text":
+        only = msgspec.structs.replace(made, actions=(row,))
+        ended = Reconciled(first=only, last=only, outcomes=())
+        session.invocation.write(render("reconciled", session.invocation, ended))
+    return Exit.OK if kept else Exit.BLOCKED
+
+
+def _held(session: Session, row: Action, *, rerun: bool) -> str:
+    """What to do about `suspend` where it alone kept a run from being submitted; else ""."""
+    over = row.run is not None and row.run.phase is Phase.COMPLETED
+    answered = (row.run is not None and row.run.live) or (over and not rerun)
+    if row.verb is not Verb.KEEP or answered or not session.job(row.name).spec.suspend:
+        return ""
+    return f"{row.key} is suspended: {'remove `suspend` first' if over else unsuspend(row.name)}"
+
+
+def _kept(row: Action) -> Run | None:
+    return row.run if row.verb in (Verb.KEEP, Verb.UPDATE) else None
+
+
+def _why_not(row: Action) -> str:
+    if kept := _kept(row):
+        return f"{kept.id} is {kept.phase.value}: nothing is submitted."
+    return f"{row.key} is {row.verb.value}: {row.reason}"
