@@ -362,6 +362,13 @@ BUGS = (
         "azureml",
     ),
     Bug(
+        "azureml: experiments are not marked",
+        f"{AZUREML}/marking.py",
+        'if (experiment.get("tags") or {}).get(key) != project:',
+        "if False:",
+        "azureml",
+    ),
+    Bug(
         "azureml: clusters are not marked",
         f"{AZUREML}/clusters.py",
         "PROJECT: project",
