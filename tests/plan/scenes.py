@@ -78,6 +78,11 @@ def prune_in_a_sparse_checkout(world: World) -> Plan:
 
 
 @scene
+def prune_in_a_checkout_that_lacks_one_file(world: World) -> Plan:
+    return world.plan(msgspec.structs.replace(desired(a_job("a")), left_out=1), prune=True)
+
+
+@scene
 def too_much_destruction(world: World) -> Plan:
     """An adopted cluster is ours too, and so is a run that is live."""
     world.foreign_cluster("adopted")
