@@ -5,12 +5,12 @@ python -m tests.plan.golden --write
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
 from gitrain.plan.actions import Plan, Verb
 from gitrain.report.plan_text import plan_text
+from tests.golden import print_or_write
 from tests.plan.build import World
 from tests.plan.scenes import SCENES
 
@@ -33,9 +33,4 @@ def _kept(made: Plan) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--write", action="store_true")
-    if parser.parse_args().write:
-        FILE.write_text(plans(), encoding="utf-8")
-    else:
-        print(plans(), end="")  # noqa: T201 - its result
+    print_or_write(plans(), FILE)

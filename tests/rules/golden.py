@@ -5,12 +5,12 @@ python -m tests.rules.golden --write
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from pathlib import Path
 
 from gitrain.report.problems_text import problem_lines
 from gitrain.report.tables import unstyled
+from tests.golden import print_or_write
 from tests.rules.cases import CASES, POLICY
 from tests.rules.place import problems
 
@@ -32,9 +32,4 @@ def _told(manifest: str, policy: str = "") -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--write", action="store_true")
-    if parser.parse_args().write:
-        FILE.write_text(messages(), encoding="utf-8")
-    else:
-        print(messages(), end="")  # noqa: T201 - its result
+    print_or_write(messages(), FILE)
