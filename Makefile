@@ -26,14 +26,14 @@ lint: $(VENV)/.ready-dev
 
 # Practice: the whole Azure flow on this machine, without an account.
 azure-demo: $(VENV)/.ready-dev
-	$(BIN)/python -m tests.azure_cli.demo
+	$(BIN)/python -m tests.promises.azure.demo
 
 # kill -9 at every request of a reconcile; every failure of the service at every kind of request.
 kill-matrix: $(VENV)/.ready-dev
-	$(BIN)/python -m tests.azure_cli.kill_matrix
+	$(BIN)/python -m tests.promises.azure.kill_matrix
 
 fault-matrix: $(VENV)/.ready-dev
-	$(BIN)/python -m tests.azure_cli.fault_matrix
+	$(BIN)/python -m tests.promises.azure.fault_matrix
 
 # How fast: tables in Markdown, beside check-jsonschema, and Terraform where it is installed.
 # BENCH=--quick for a first look.
@@ -42,16 +42,16 @@ bench: $(VENV)/.ready-bench
 
 # Everything that can go wrong, at random, for CHAOS_SECONDS (240) in each of three worlds at once.
 chaos: $(VENV)/.ready-dev
-	$(BIN)/python -m tests.chaos
+	$(BIN)/python -m tests.promises.chaos
 
 # 5,000 generated documents and all of the corpus, through every format of every command.
 hostile: $(VENV)/.ready-dev
-	$(BIN)/python -m tests.hostile
+	$(BIN)/python -m tests.promises.hostile
 
 # Coverage-guided, for FUZZ_SECONDS (300); exits with 1 on a crash, and keeps what caused it.
 fuzz: $(VENV)/.ready-dev
 	$(PIP) install --quiet --group fuzz
-	$(BIN)/python -m tests.hostile.fuzz
+	$(BIN)/python -m tests.promises.hostile.fuzz
 
 # Deliberate faults in the pure core, and which of them no test notices; ten minutes on two cores.
 mutation: $(VENV)/.ready-dev
