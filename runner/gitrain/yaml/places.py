@@ -44,9 +44,11 @@ class Source:
 
     @cached_property
     def _places(self) -> list[dict[Path, Location]]:
-        from gitrain.yaml.places_of import survey  # with ruamel.yaml, which is slow to import
+        from gitrain.yaml.events import feed  # with ruamel.yaml, which is slow to import
+        from gitrain.yaml.values import Composer
 
-        return survey(self.text, self.file)
+        composer, _ = feed(self.text, lambda: Composer(self.file))
+        return composer.places
 
     def places(self, index: int) -> dict[Path, Location]:
         """The places of the document of this index."""

@@ -1,4 +1,4 @@
-"""YAML events → JSON values.
+"""YAML events → JSON values, and where each key and list item stands.
 
 What YAML offers and a manifest must not use is refused here, each with its place: duplicate and
 merge keys, foreign tags, documents that grow or nest without bound.
@@ -21,7 +21,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from gitrain.errors import MAX_PROBLEMS
+from gitrain.document import Path
+from gitrain.errors import MAX_PROBLEMS, Location
 from gitrain.yaml.decode import CONTROL, Flaw, FlawError, control
 from gitrain.yaml.parse import Body
 from gitrain.yaml.scalars import NumberError, Scalar, plain
@@ -39,30 +40,44 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 class _Open:
-    """A mapping or list that is not closed yet; `height` is how deep it nests, so far."""
+    """A mapping or list that is not closed yet; `height` is how deep it nests, so far.
 
-    __slots__ = ("anchor", "before", "container", "height", "key")
+    `before` counts the values that came before it in the file, `noted` the places in its document.
+    """
 
-    def __init__(self, container: Any, anchor: str | None, before: int) -> None:
+    __slots__ = ("anchor", "before", "container", "height", "key", "noted", "path")
+
+    def __init__(
+        self, container: Any, anchor: str | None, path: Path, before: int, noted: int
+    ) -> None:
         self.container = container
         self.anchor = anchor
+        self.path = path
         self.before = before
+        self.noted = noted
         self.height = 1
         self.key: str | None = None
 
 
 class _Anchored(msgspec.Struct, frozen=True):
-    """What an alias stands for, with the size it has when written out."""
+    """What an alias stands for, with the size it has when written out, and the paths below it."""
 
     value: Any
     nodes: int
     height: int
+    below: tuple[Path, ...] = ()
 
 
 class Composer:
-    """Builds the values of a file, event by event, without recursion."""
+    """Builds the values of a file, event by event, without recursion.
 
-    def __init__(self) -> None:
+    With the name of a `file` it notes in `places`, for each document, where each path of it stands.
+    """
+
+    def __init__(self, file: str = "") -> None:
+        self.places: list[dict[Path, Location]] = []
+        self._file = file
+        self._order: list[Path] = []
         self.documents: list[Body] = []
         self.flaws: list[Flaw] = []
         self._index = -1
@@ -83,6 +98,8 @@ class Composer:
         self._index += 1
         self._anchors = {}
         self._broken = False
+        self.places.append({})
+        self._order = []
 
     def _end(self, _: Any) -> None:
         body = Body(self._root, *self._start, self._index, self._broken)
@@ -138,14 +155,16 @@ class Composer:
         self._count(event, 1)
         self._nest(event, 1)
         container: Any = {} if mapping else []
-        self._attach(event, container)
-        self._stack.append(_Open(container, event.anchor, self._nodes - 1))
+        path = self._attach(event, container)
+        noted = len(self._order)
+        self._stack.append(_Open(container, event.anchor, path, self._nodes - 1, noted))
 
     def _close(self, _: Any) -> None:
         closed = self._stack.pop()
         if closed.anchor:
             nodes = self._nodes - closed.before
-            self._anchors[closed.anchor] = _Anchored(closed.container, nodes, closed.height)
+            below = tuple(path[len(closed.path) :] for path in self._order[closed.noted :])
+            self._anchors[closed.anchor] = _Anchored(closed.container, nodes, closed.height, below)
         if self._stack:
             self._stack[-1].height = max(self._stack[-1].height, closed.height + 1)
 
@@ -160,23 +179,39 @@ class Composer:
         anchored = self._anchors[name]
         self._count(event, anchored.nodes)
         self._nest(event, anchored.height)
-        self._attach(event, anchored.value)
+        path = self._attach(event, anchored.value)
+        for below in anchored.below:  # what an alias stands for is placed where the alias is
+            self._note((*path, *below), event)
         self._stack[-1].height = max(self._stack[-1].height, anchored.height + 1)
 
-    def _attach(self, event: Any, value: Any) -> None:
-        """Put a value where it belongs: into the open list or mapping, or as the key of one."""
+    def _attach(self, event: Any, value: Any) -> Path:
+        """Put a value where it belongs: into the open list or mapping, or as the key of one.
+
+        Returns the value's path; `()` of a key.
+        """
         if not self._stack:
             self._root = value
             self._start = _place(event)
-            return
+            return self._note((), event)
         top = self._stack[-1]
         if isinstance(top.container, list):
+            path = self._note((*top.path, len(top.container)), event)
             top.container.append(value)
-        elif top.key is None:
+            return path
+        if top.key is None:
             top.key = self._key(event, value, top.container)
-        else:
-            top.container[top.key] = value
-            top.key = None
+            self._note((*top.path, top.key), event)
+            return ()
+        path = (*top.path, top.key)
+        top.container[top.key] = value
+        top.key = None
+        return path
+
+    def _note(self, path: Path, event: Any) -> Path:
+        if self._file:
+            self._order.append(path)
+            self.places[-1][path] = Location(self._file, *_place(event))
+        return path
 
     def _key(self, event: Any, value: Any, container: dict[str, Any]) -> str:
         if isinstance(value, dict | list):
