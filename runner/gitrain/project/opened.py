@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +28,7 @@ from gitrain.resolve import Checkout, resolve
 from gitrain.rules.check import check
 from gitrain.rules.names import near
 from gitrain.rules.policy import check_policy
+from gitrain.secrets.values import absent
 from gitrain.source import Sources
 from gitrain.terminal.invocation import Invocation
 from gitrain.workspace import Workspace, open_workspace
@@ -168,7 +168,7 @@ class Session:
 
     def absent_secrets(self) -> frozenset[str]:
         """The variables that secrets name and our environment lacks. Looks, so not for `plan`."""
-        return frozenset(name for name in self.desired.secrets if name not in os.environ)
+        return absent(self.desired.secrets)
 
     @property
     def prunes(self) -> bool:

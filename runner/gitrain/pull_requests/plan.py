@@ -18,7 +18,6 @@ from gitrain.project.at_commit import problems_at
 from gitrain.project.opened import Session
 from gitrain.project.plans import options_of, plan_from_base
 from gitrain.pull_requests.text.plan_comment import (
-    Links,
     failure_comment,
     plan_comment,
     problems_comment,
@@ -26,6 +25,7 @@ from gitrain.pull_requests.text.plan_comment import (
     status_context,
 )
 from gitrain.report import annotations as workflow_commands
+from gitrain.report.markdown.links import Links
 from gitrain.source.repository import Repository as Clone
 from gitrain.terminal.github_step import add_to_summary, project_folder
 from gitrain.terminal.invocation import Invocation

@@ -14,7 +14,7 @@ from gitrain.near import near
 from gitrain.schema import not_in_v1
 from gitrain.schema.finding import Finding, did_you_mean, either, listed
 from gitrain.schema.unions import NoTag, NoType, Schema, json_type, meant, resolved
-from gitrain.yaml.places import secretive
+from gitrain.secrets.lines import secretive
 
 
 class _Wrong(msgspec.Struct, frozen=True):

@@ -41,10 +41,6 @@ _JSON_MARKERS = tuple(marker.encode() for marker in _MARKERS if marker != "://")
 _JSON_PASSWORD = re.compile(rb"://[^\s/@$]*@")
 _NAMES = tuple(_FORMS)
 _FORM = re.compile("|".join(f"({pattern})" for pattern in _FORMS.values()))
-_AUTHORITY = re.compile(r"(?<=[A-Za-z0-9]://)[^\s/?#'\"]*@")
-_SIGNATURE = re.compile(
-    r"([?&;](?:sig|token|access_token|private_token|password)=)[^&\s'\"]+", re.I
-)
 
 
 def is_secret_key(key: str) -> bool:
@@ -86,11 +82,3 @@ def why_secret(key: str, value: str) -> str | None:
     if is_secret_key(key):
         return f"the name {key} says that this is a secret"
     return why_secret_text(value)
-
-
-def scrub_url(url: str) -> str:
-    """An address, or a text with addresses, without user names, passwords and signatures.
-
-    `git@host:path` stays as it is: the user of SSH is no credential.
-    """
-    return _SIGNATURE.sub(r"\1***", _AUTHORITY.sub("", url))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from gitrain.document import Path
 from gitrain.errors import Location
+from gitrain.secrets.lines import masked
 
 
 class Places(Mapping[Path, Location]):
@@ -74,23 +74,3 @@ class Lines(Mapping[tuple[str, int], str]):
 
     def __len__(self) -> int:
         return sum(len(source.lines) for source in self._sources)
-
-
-_SECRET_NAME = re.compile(r"(?i)(?:^|.*[^a-z0-9])(?:password|secret|token|key|sas|pwd|credentials)")
-_SECRET_LINE = re.compile(
-    r"(?i)((?:^|[^a-z0-9])(?:password|secret|token|key|sas|pwd|credentials)[\"']?\s*:\s*)(?![{\s]).*"
-)
-
-
-_LONGEST = 1000
-
-
-def secretive(name: object) -> bool:
-    """Whether a key's name says that its value is a secret."""
-    return isinstance(name, str) and _SECRET_NAME.fullmatch(name) is not None
-
-
-@lru_cache(maxsize=64)
-def masked(line: str) -> str:
-    """A source line without the value of a key that holds a secret, and what follows it."""
-    return _SECRET_LINE.sub(r"\1***", line[:_LONGEST].rstrip("\r"))

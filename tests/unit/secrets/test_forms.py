@@ -8,10 +8,10 @@ import time
 import msgspec
 import pytest
 
+from gitrain.secrets.addresses import scrub_url
 from gitrain.secrets.forms import (
     is_secret_key,
     may_hold_secret,
-    scrub_url,
     why_secret,
     why_secret_text,
 )

@@ -12,7 +12,7 @@ from gitrain.report.markdown.escape import code, prose
 from gitrain.report.markdown.links import Links, footer
 from gitrain.report.markdown.reports import LIMIT, plan_markdown, problems_markdown
 from gitrain.report.safe import count, plain
-from gitrain.secrets.forms import scrub_url
+from gitrain.secrets.addresses import scrub_url
 
 
 def plan_comment(plan: Plan, workspace: str, links: Links, limit: int = LIMIT) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from gitrain.report.markdown.escape import code
-from gitrain.report.sentences import short
+from gitrain.report.safe import short
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):

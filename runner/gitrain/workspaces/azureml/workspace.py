@@ -14,6 +14,7 @@ from gitrain.desired import Code, DesiredCluster, DesiredEnvironment
 from gitrain.errors import GitrainError, WorkspaceError
 from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
+from gitrain.secrets.values import hiding
 from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
 from gitrain.workspaces.azureml.clusters.make import Computes
 from gitrain.workspaces.azureml.environments import environment_request
@@ -32,7 +33,6 @@ from gitrain.workspaces.azureml.runs.record import adoptions, own_record, record
 from gitrain.workspaces.azureml.runs.tags import Marks
 from gitrain.workspaces.azureml.v1.sdk import Sdk
 from gitrain.workspaces.azureml.v1.sdk_objects import environment as built
-from gitrain.workspaces.azureml.v1.sdk_objects import hiding
 from gitrain.workspaces.azureml.v1.submit import Starts
 
 

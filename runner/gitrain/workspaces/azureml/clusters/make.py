@@ -9,11 +9,12 @@ from typing import Any
 from gitrain.desired import DesiredCluster
 from gitrain.errors import UnavailableError, WorkspaceError
 from gitrain.manifest import ClusterSpec
+from gitrain.secrets import values
+from gitrain.secrets.values import hiding
 from gitrain.workspaces.azureml.clusters.answer import check_made, cluster_state, settled, troubles
 from gitrain.workspaces.azureml.clusters.request import Place, creation, identification, scaling
 from gitrain.workspaces.azureml.http.addresses import COMPUTE_VERSION, Connection
 from gitrain.workspaces.azureml.http.requests import NotFoundError, Wire
-from gitrain.workspaces.azureml.v1.sdk_objects import hiding, secret
 
 _PATIENCE = 1800.0
 _LONGEST_TICK = 5.0
@@ -130,4 +131,4 @@ def _deleting(body: Mapping[str, Any]) -> bool:
 def _secrets(spec: ClusterSpec) -> dict[str, str]:
     settings = spec.ssh_settings
     references = (settings.admin_password, settings.ssh_key_value) if settings else ()
-    return {reference.env: secret(reference.env) for reference in references if reference}
+    return {reference.env: values.read(reference.env) for reference in references if reference}

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import reduce
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gitrain.errors import WorkspaceError
 from gitrain.manifest import SecretReference
+from gitrain.secrets import values
 from gitrain.workspaces.azureml.environments import EnvironmentRequest, append_layer
 from gitrain.workspaces.azureml.v1.configuration import Mount, StartRequest
-
-
-def secret(name: str) -> str:
-    """The value of a secret, read now and kept nowhere."""
-    value = os.environ.get(name)
-    if value is None:
-        raise WorkspaceError(f"the environment variable {name} is not set")
-    return value
-
-
-@contextmanager
-def hiding(names: Iterable[str]) -> Iterator[None]:
-    """Keep the values of secrets out of an error: the service may quote what it was sent."""
-    try:
-        yield
-    except WorkspaceError as error:
-        values = (value for name in names if (value := os.environ.get(name)))
-        text = reduce(lambda shown, value: shown.replace(value, "***"), values, str(error))
-        raise type(error)(text) from None
 
 
 def environment(request: EnvironmentRequest, workspace: Any, folder: Path | None) -> Any:
@@ -91,8 +70,8 @@ def _set_registry(registry: Any, request: EnvironmentRequest) -> None:
         return
     registry.address = asked.address
     named = asked.username
-    registry.username = secret(named.env) if isinstance(named, SecretReference) else named
-    registry.password = secret(asked.password.env) if asked.password else None
+    registry.username = values.read(named.env) if isinstance(named, SecretReference) else named
+    registry.password = values.read(asked.password.env) if asked.password else None
     if asked.client_id:
         identity = RegistryIdentity()
         identity.client_id = asked.client_id
@@ -129,7 +108,7 @@ def run_configuration(
     made.node_count = request.nodes
     made.environment_variables = {
         **request.variables,
-        **{name: secret(source) for name, source in request.secrets.items()},
+        **{name: values.read(source) for name, source in request.secrets.items()},
     }
     made.data = {name: _input(name, m, addresses[name]) for name, m in request.inputs.items()}
     made.output_data = {name: _output(mount) for name, mount in request.outputs.items()}

@@ -14,6 +14,7 @@ import msgspec
 
 from gitrain.errors import GitrainError, UnavailableError, WorkspaceError
 from gitrain.observed import Phase, Run, Tags
+from gitrain.secrets.values import hiding
 from gitrain.source.repository import Repository
 from gitrain.workspace import Stage, Submission
 from gitrain.workspaces.azureml.http.addresses import ASSET_VERSION, Connection
@@ -25,7 +26,7 @@ from gitrain.workspaces.azureml.runs.record import own_record, record_of
 from gitrain.workspaces.azureml.runs.tags import Marks
 from gitrain.workspaces.azureml.v1.configuration import StartRequest, experiment_of, start_request
 from gitrain.workspaces.azureml.v1.sdk import Sdk, git_hidden
-from gitrain.workspaces.azureml.v1.sdk_objects import hiding, run_configuration
+from gitrain.workspaces.azureml.v1.sdk_objects import run_configuration
 from gitrain.workspaces.azureml.v1.snapshot import staged
 
 _LAGS = (0.2, 0.6, 1.2)
