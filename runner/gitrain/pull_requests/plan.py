@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from gitrain.errors import Exit, GitrainError, ManifestsError, Problem, RefusedError, Severity
-from gitrain.github.errors import GitHubError
+from gitrain.errors import (
+    Exit,
+    GitHubError,
+    GitrainError,
+    ManifestsError,
+    Problem,
+    RefusedError,
+    Severity,
+)
 from gitrain.github.event import read_event
 from gitrain.plan.actions import Plan
 from gitrain.project.at_commit import problems_at

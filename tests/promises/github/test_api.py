@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gitrain.errors import GitHubError
 from gitrain.github.api import Repository
-from gitrain.github.errors import GitHubError
 from gitrain.github.event import Event
 from tests.doubles.github.hub import PERSON, TOKEN, GitHub
 

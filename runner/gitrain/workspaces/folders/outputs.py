@@ -1,4 +1,4 @@
-"""What a run leaves behind: its log, and the files of its outputs."""
+"""What a run leaves behind: its log, its metrics, and the files of its outputs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from gitrain.metrics import parse_metrics
+from gitrain.observed import Metrics
 from gitrain.workspaces.downloads import download
 from gitrain.workspaces.folders.layout import RunFolder
 
 _PIECE = 64 * 1024
 _TICK = 0.2
+
+
+def read_metrics(path: Path) -> Metrics:
+    """What a run wrote; a file that does not exist has none."""
+    try:
+        return parse_metrics(path.read_bytes())
+    except FileNotFoundError:
+        return {}
 
 
 def read_log(path: Path, over: Callable[[], bool]) -> Iterator[str]:

@@ -15,8 +15,7 @@ from gitrain.workspaces.folders import states
 from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
 from gitrain.workspaces.folders.locks import try_lock
-from gitrain.workspaces.folders.metrics import read_metrics
-from gitrain.workspaces.folders.outputs import LocalArtifacts, read_log
+from gitrain.workspaces.folders.outputs import LocalArtifacts, read_log, read_metrics
 from gitrain.workspaces.folders.staging import StagedRun, write_settings
 from gitrain.workspaces.local.ledger.faults import refusal
 from gitrain.workspaces.local.ledger.reported import report, report_adopted

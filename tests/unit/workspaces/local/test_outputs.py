@@ -9,8 +9,7 @@ import pytest
 
 from gitrain.manifest import Output
 from gitrain.observed import Phase, Point
-from gitrain.workspaces.folders.metrics import read_metrics
-from gitrain.workspaces.folders.outputs import read_log
+from gitrain.workspaces.folders.outputs import read_log, read_metrics
 from tests.unit.workspaces.local.place import Place, until
 
 
