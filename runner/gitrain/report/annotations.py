@@ -7,15 +7,13 @@ import msgspec
 
 from gitrain.apply import Result
 from gitrain.errors import Location, Problem, Severity
-from gitrain.plan.actions import Health, Plan, Verb
+from gitrain.plan.actions import Plan, Verb
 from gitrain.reconcile import Reconciled
 from gitrain.report.safe import count, plain
-from gitrain.report.status import Status
 from gitrain.report.text.columns import Style, unstyled
 from gitrain.report.text.plan import plan_text
 from gitrain.report.text.problems import problems_text
 from gitrain.report.text.reconcile import PAST, left, reconciled_text
-from gitrain.report.text.status import status_text
 
 # GitHub shows this many of each severity for a step, and drops the others without a word.
 _SHOWN = 10
@@ -106,15 +104,6 @@ def reconciled_github(
     ]
     found = [*reconciled.last.problems, *problems, *held]
     return annotations(found, where) + reconciled_text(reconciled, style)
-
-
-def status_github(status: Status, style: Style = unstyled) -> str:
-    problems = [
-        Problem(code=row.key, message=row.reason, severity=Severity.WARNING)
-        for row in status.rows
-        if row.health is Health.DEGRADED
-    ]
-    return annotations(problems) + status_text(status, style)
 
 
 def _command(problem: Problem, where: Where) -> str:
