@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from console import TrainingError, complain
-from export import read_safetensors, require_onnx, run_onnx
-from images import image_files
-from view import Pixels, View, read_square
+from fastparts.console import TrainingError, complain
+from fastparts.image_files import image_files
+from fastparts.model_files import read_safetensors, require_onnx, run_onnx
+from fastparts.view import Pixels, View, read_square
 
 BATCH = 32
 

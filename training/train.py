@@ -16,32 +16,32 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console import TrainingError, complain, say, silence
-from flags import RATES, RECORDS, parse_flags
-from stop import Stop
+from fastparts.console import TrainingError, complain, say, silence
+from fastparts.flags import RATES, RECORDS, parse_flags
+from fastparts.stop import Stop
 
 if TYPE_CHECKING:
     from fastai.learner import Learner
 
-    from artifacts import Model
-    from checkpoint import State
-    from data import Data
-    from metrics import History
-    from world import World
+    from fastparts.checkpoints import State
+    from fastparts.dataset import Data
+    from fastparts.history import History
+    from fastparts.summary import Model
+    from fastparts.world import World
 
 
 def main(flags: argparse.Namespace, stop: Stop, world: "World", started: float) -> None:
     # Here and not above: fastai takes seconds to import, --help and a wrong flag should not.
-    from data import load_data
+    from fastparts.dataset import load_data
 
     require_possible(flags, world)
     with world.one_first():
         data = load_data(flags.data, flags.label, flags.size, flags.valid_pct, flags.workers)
 
-    from artifacts import Model
-    from checkpoint import Checkpoints
-    from model import make_learner, make_network, make_view
-    from resume import Resume
+    from fastparts.checkpoints import Checkpoints
+    from fastparts.learner import make_learner, make_network, make_view
+    from fastparts.resume import Resume
+    from fastparts.summary import Model
 
     checkpoints = Checkpoints(checkpoint_folder(), identity(flags, data, world), world.leads)
     saved = world.from_rank_0(checkpoints.newest() if world.leads else None)
@@ -70,7 +70,7 @@ def main(flags: argparse.Namespace, stop: Stop, world: "World", started: float) 
 
 
 def fit(learn: "Learner", flags: argparse.Namespace, lr: float) -> None:
-    from resume import EarlyStop
+    from fastparts.resume import EarlyStop
 
     if flags.early_stop:
         first_epoch = 1 if flags.mode == "fine-tune" else 0  # That of the head does not count.
@@ -82,7 +82,7 @@ def fit(learn: "Learner", flags: argparse.Namespace, lr: float) -> None:
 
 
 def choose_rate(learn: "Learner", flags: argparse.Namespace, world: "World") -> float:
-    from model import find_rate
+    from fastparts.learner import find_rate
 
     if flags.lr != "auto":
         return float(flags.lr)
@@ -93,8 +93,8 @@ def choose_rate(learn: "Learner", flags: argparse.Namespace, world: "World") -> 
 
 def require_possible(flags: argparse.Namespace, world: "World") -> None:
     """Raise TrainingError for what would only fail, or silently be something else, later."""
-    from export import require_onnx
-    from network import check_arch
+    from fastparts.model_files import require_onnx
+    from fastparts.network import check_arch
 
     check_arch(flags.arch)
     if flags.export:
@@ -114,7 +114,7 @@ def checkpoint_folder() -> Path:
 
 def identity(flags: argparse.Namespace, data: "Data", world: "World") -> dict[str, object]:
     """All that shapes the training; where things lie and how many threads work does not."""
-    from weights import sha256
+    from fastparts.starting_weights import sha256
 
     names = ["label", "valid_pct", "arch", "pretrained", "mode", "epochs", "batch_size", "lr"]
     names += ["accumulate", "clip", "label_smoothing", "mixup", "early_stop", "precision"]
@@ -132,8 +132,8 @@ def begin_records(
     flags: argparse.Namespace, data: "Data", saved: "State | None", world: "World"
 ) -> "History":
     """Make the files say what is true now: the epochs of the checkpoint, and not finished."""
-    from metrics import History, heading, line, write_rows
-    from tracking import open_mlflow_run
+    from fastparts.history import History, heading, line, write_rows
+    from fastparts.mlflow_run import open_mlflow_run
 
     history = History(world, len(data.labels))
     if saved:
@@ -164,8 +164,8 @@ def finish(
     started: float,
 ) -> None:
     """Write what the training leaves: one process does, the others only say what they found."""
-    from artifacts import describe, write_model, write_report
-    from files import write_json
+    from fastparts.summary import describe, write_model, write_report
+    from fastparts.whole_files import write_json
 
     result |= describe(model, learn)
     if not learn.history.world.leads:
@@ -201,7 +201,7 @@ def run(argv: list[str] | None = None) -> int:
     # torch's import sets this one off; nobody here can do anything about it.
     warnings.filterwarnings("ignore", message="`torch.jit.script` is deprecated")
     try:
-        from world import read_world
+        from fastparts.world import read_world
 
         world = read_world(os.environ, flags.processes)
         if not world.leads:

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated
 
 
 def find(source: Path, label: str = "folder", valid_pct: float | None = None):
-    from images import find_images
+    from fastparts.image_files import find_images
 
     return find_images(source, label, valid_pct, workers=1)
 
 
 def refusal(source: Path, label: str = "folder", valid_pct: float | None = None) -> str:
-    from console import TrainingError
+    from fastparts.console import TrainingError
 
     with pytest.raises(TrainingError) as caught:
         find(source, label, valid_pct)
@@ -26,7 +26,7 @@ def refusal(source: Path, label: str = "folder", valid_pct: float | None = None)
 
 
 def load(source: Path, size: int = 14):
-    from data import load_data
+    from fastparts.dataset import load_data
 
     return load_data(str(source), "folder", size, None, 1)
 
@@ -87,7 +87,7 @@ def test_a_folder_without_images_is_no_training(tmp_path: Path):
 
 
 def test_an_unreadable_image_is_named(digits: Path):
-    from console import TrainingError
+    from fastparts.console import TrainingError
 
     image = digits / "digit-1/3.png"
     image.write_bytes(image.read_bytes()[:100])
@@ -175,9 +175,9 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 def test_augmentation_depends_on_the_image_not_on_the_batch():
     import torch
 
-    from loaders import Batches
-    from view import View
-    from world import World
+    from fastparts.batches import Batches
+    from fastparts.view import View
+    from fastparts.world import World
 
     pixels = torch.randint(0, 256, (12, 10, 10, 3), dtype=torch.uint8)
     seen = []

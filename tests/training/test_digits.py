@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from .conftest import Folder
-from .processes import TRAINING
+from .forks import TRAINING
 
 
 def test_digits_reach_97_percent(digits_run: Folder):

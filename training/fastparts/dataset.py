@@ -10,11 +10,11 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from torch import Tensor
 
-from cache import Array, cached
-from console import TrainingError
-from download import fetch_pets
-from images import LabelledImage, find_images, fingerprint, in_threads
-from view import read_square
+from fastparts.array_cache import Array, cached
+from fastparts.console import TrainingError
+from fastparts.downloads import fetch_pets
+from fastparts.image_files import LabelledImage, find_images, fingerprint, in_threads
+from fastparts.view import read_square
 
 IMAGE_SIZE = 224  # What ImageNet models were trained with, and the tutorial's.
 

@@ -10,7 +10,7 @@ from fastai.callback.core import Callback, CancelBatchException, CancelStepExcep
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from world import World
+from fastparts.world import World
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 

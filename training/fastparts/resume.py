@@ -7,9 +7,9 @@ from typing import Any
 from fastai.callback.core import Callback, CancelEpochException, CancelFitException
 from fastai.torch_core import set_seed
 
-from checkpoint import Checkpoints, State
-from steps import bare
-from stop import Stop
+from fastparts.checkpoints import Checkpoints, State
+from fastparts.steps import bare
+from fastparts.stop import Stop
 
 SAVE_EVERY = 300  # s; a machine may go without a signal, in the middle of a long epoch.
 

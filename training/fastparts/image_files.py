@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from PIL import Image
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 VALID_NAMES = ("validation", "valid")
 SPLITS = {"train": False, "training": False, **dict.fromkeys(VALID_NAMES, True)}

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torchvision.models import get_model_weights
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 TIMEOUT = 10  # s, to connect and for each read
 

@@ -13,7 +13,10 @@ from unittest import mock
 
 TRAINING = Path(__file__).parents[2] / "training"
 FORKS = multiprocessing.get_context("forkserver")
-IMPORTED = ["artifacts", "model", "pytest", "resume", "timm", "tracking", "train"]
+IMPORTED = [
+    *("fastparts.learner", "fastparts.mlflow_run", "fastparts.resume", "fastparts.summary"),
+    *("pytest", "timm", "train"),
+]
 # Read when these are imported, unlike what train.py is started with.
 IMPORTED_IN = {
     "OMP_NUM_THREADS": "1",

@@ -11,7 +11,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 SMALL_CNN = "small-cnn"
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from view import View
-from world import World
+from fastparts.view import View
+from fastparts.world import World
 
 
 class Batches:

@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from console import say
-from files import write_json
+from fastparts.console import say
+from fastparts.whole_files import write_json
 
 Array = NDArray[Any]
 Fill = Callable[[Array], None]

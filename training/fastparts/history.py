@@ -12,8 +12,8 @@ from fastai.callback.core import Callback
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from files import write_bytes
-from world import World
+from fastparts.whole_files import write_bytes
+from fastparts.world import World
 
 Row = dict[str, float]
 Sink = Callable[[list[Row]], None]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from metrics import Row, wilson
+from fastparts.history import Row, wilson
 
 INK, MUTED, TRAIN, VALID = "#1f2933", "#7b8794", "#2f6fb5", "#d9662b"
 MAX_NUMBERED = 25  # With more classes the numbers in the cells cannot be read.

@@ -17,15 +17,15 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import AdamW
 
-from cache import Array, cached
-from console import say
-from data import Data
-from loaders import Batches
-from network import SMALL_CNN, Recipe, build, input_stats
-from steps import Steps, Together
-from view import View
-from weights import load_base, load_pretrained, load_weights
-from world import World
+from fastparts.array_cache import Array, cached
+from fastparts.batches import Batches
+from fastparts.console import say
+from fastparts.dataset import Data
+from fastparts.network import SMALL_CNN, Recipe, build, input_stats
+from fastparts.starting_weights import load_base, load_pretrained, load_weights
+from fastparts.steps import Steps, Together
+from fastparts.view import View
+from fastparts.world import World
 
 EMBED = 64  # images at a time
 

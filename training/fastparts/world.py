@@ -11,7 +11,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 MPI_PORT = "6105"  # Open between the nodes of an Azure ML cluster; MPI itself does not use it.
 PATIENCE = timedelta(minutes=30)  # for the slowest: one process decodes while the others wait

@@ -15,9 +15,9 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from console import TrainingError, say
-from files import write_bytes
-from network import Recipe, build
+from fastparts.console import TrainingError, say
+from fastparts.network import Recipe, build
+from fastparts.whole_files import write_bytes
 
 ONNX_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 CLOSE = 1e-3  # of a logit; ONNX Runtime adds in another order

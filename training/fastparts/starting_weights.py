@@ -12,9 +12,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from console import TrainingError
-from download import fetching_timm, fetching_weights
-from network import is_timm, timm_name, without_last_layer
+from fastparts.console import TrainingError
+from fastparts.downloads import fetching_timm, fetching_weights
+from fastparts.network import is_timm, timm_name, without_last_layer
 
 Tensors = dict[str, Tensor]
 

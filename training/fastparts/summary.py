@@ -14,13 +14,13 @@ import torch
 from fastai.learner import Learner
 from torch import nn
 
-from data import Data
-from export import compare, read_safetensors, run_onnx, write_onnx, write_safetensors
-from files import write_bytes, write_json
-from metrics import History, wilson
-from network import Recipe
-from report import confusion_matrix, loss_curve, model_card
-from view import View
+from fastparts.dataset import Data
+from fastparts.history import History, wilson
+from fastparts.model_card import confusion_matrix, loss_curve, model_card
+from fastparts.model_files import compare, read_safetensors, run_onnx, write_onnx, write_safetensors
+from fastparts.network import Recipe
+from fastparts.view import View
+from fastparts.whole_files import write_bytes, write_json
 
 PACKAGES = ("fastai", "torch", "torchvision", "timm", "safetensors", "scikit-learn", "numpy")
 COMPARED = 32  # validation images that each file of the model is tried with

@@ -4,8 +4,8 @@ import os
 from importlib.util import find_spec
 from typing import Any
 
-from console import complain
-from metrics import Row
+from fastparts.console import complain
+from fastparts.history import Row
 
 
 def open_mlflow_run(params: dict[str, object], resumed: str | None) -> "MlflowRun | None":

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 Pixels = NDArray[np.uint8]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from console import TrainingError, say
-from files import write_bytes
+from fastparts.console import TrainingError, say
+from fastparts.whole_files import write_bytes
 
 KEEP = 2
 FORMAT = 3  # Raise it when a checkpoint's content changes its meaning.
