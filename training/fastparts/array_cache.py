@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fastparts.console import say
-from fastparts.whole_files import write_json
+from fastparts.whole_files import replacing, write_json
 
 Array = NDArray[Any]
 Fill = Callable[[Array], None]
@@ -48,15 +48,10 @@ def cached(key: str, shape: tuple[int, ...], dtype: str, fill: Fill) -> Tensor:
 
 
 def _build(path: Path, seal: Path, shape: tuple[int, ...], dtype: str, fill: Fill) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
+    with replacing(path) as temporary:
         array = np.memmap(temporary, dtype, "w+", shape=shape)
         fill(array)
         array.flush()
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
     write_json(seal, {"sha256": _sha256(path)})
 
 

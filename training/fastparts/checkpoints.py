@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from fastparts.console import TrainingError, say
-from fastparts.whole_files import write_bytes
+from fastparts.whole_files import remove_torn, write_bytes
 
 KEEP = 2
 FORMAT = 3  # Raise it when a checkpoint's content changes its meaning.
@@ -38,8 +38,7 @@ class Checkpoints:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise TrainingError(f"cannot keep checkpoints in {folder}: {error.strerror}") from error
-        for torn in folder.glob(f".{self._prefix}-*.tmp"):
-            torn.unlink(missing_ok=True)
+        remove_torn(folder, f"{self._prefix}-")
 
     def save(self, epoch: int, batch: int, state: State) -> None:
         """Keep the state after `epoch` whole epochs and `batch` batches of the next."""

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from fastparts.console import TrainingError, say
 from fastparts.network import Recipe, build
-from fastparts.whole_files import write_bytes
+from fastparts.whole_files import replacing, write_bytes
 
 ONNX_PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 CLOSE = 1e-3  # of a logit; ONNX Runtime adds in another order
@@ -48,9 +48,13 @@ def read_safetensors(path: Path) -> tuple[nn.Sequential, Recipe]:
 def write_onnx(path: Path, network: nn.Module, sample: Tensor) -> None:
     """`images`, float32 [batch, channels, size, size] → `logits`; all in one file."""
     batch = torch.export.Dim("batch", min=1, max=4096)
-    temporary = path.with_name(f".{path.name}.tmp")
     logging.getLogger("onnxscript").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+    with (
+        replacing(path) as temporary,
+        warnings.catch_warnings(),
+        redirect_stdout(StringIO()),
+        redirect_stderr(StringIO()),
+    ):
         warnings.simplefilter("ignore")  # Of the exporter's own parts.
         torch.onnx.export(
             network,
@@ -62,7 +66,6 @@ def write_onnx(path: Path, network: nn.Module, sample: Tensor) -> None:
             output_names=["logits"],
             dynamic_shapes=({0: batch},),
         )
-    temporary.replace(path)
 
 
 def run_onnx(path: Path, images: Tensor) -> Tensor:
