@@ -14,8 +14,8 @@ from unittest import mock
 TRAINING = Path(__file__).parents[2] / "training"
 FORKS = multiprocessing.get_context("forkserver")
 IMPORTED = [
-    *("fastparts.learner", "fastparts.mlflow_run", "fastparts.resume", "fastparts.summary"),
-    *("pytest", "timm", "train"),
+    *("fastparts.early_stop", "fastparts.learner", "fastparts.mlflow_run", "fastparts.model_card"),
+    *("fastparts.resume", "fastparts.summary", "pytest", "timm", "train"),
 ]
 # Read when these are imported, unlike what train.py is started with.
 IMPORTED_IN = {

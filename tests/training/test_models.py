@@ -122,14 +122,14 @@ def test_weights_of_another_architecture_are_refused(folder: Folder, digits_run:
 
     assert folder.run("--weights", path, "--arch", "resnet18") == 1
 
-    assert "are of another --arch: " in folder.output
+    assert "belong to another --arch: " in folder.output
     assert "Traceback" not in folder.output
 
 
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--arch", "resnet43"], "--arch resnet43: no such model in torchvision"),
+        (["--arch", "resnet43"], "--arch resnet43: not a model of torchvision"),
         (["--precision", "fp16"], "--precision fp16 needs a GPU"),
     ],
 )

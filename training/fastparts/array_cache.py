@@ -1,4 +1,4 @@
-"""Arrays that are made once and then read from disk. Any file of it may be deleted at any time."""
+"""Arrays that are computed once and then read from disk. Any file may be deleted at any time."""
 
 import hashlib
 import json
@@ -26,9 +26,9 @@ def cache_folder() -> Path:
 
 
 def cached(key: str, shape: tuple[int, ...], dtype: str, fill: Fill) -> Tensor:
-    """The array that `fill` makes, from the file of an earlier call with this key if it is whole.
+    """What `fill` makes, or the file of an earlier call with this key if that is whole.
 
-    In memory when it takes less than half of what is free, else mapped from the file.
+    In memory if it takes less than half of what is free, else mapped from the file.
     """
     name = hashlib.sha256(f"{key} {shape} {dtype}".encode()).hexdigest()[:24]
     path = cache_folder() / f"{name}.array"
@@ -37,7 +37,7 @@ def cached(key: str, shape: tuple[int, ...], dtype: str, fill: Fill) -> Tensor:
         try:
             _build(path, seal, shape, dtype, fill)
         except OSError as error:
-            say(f"not keeping decoded images in {path.parent}: {error.strerror or error}")
+            say(f"cannot keep decoded images in {path.parent}: {error.strerror or error}")
             array = np.empty(shape, dtype)
             fill(array)
             return torch.from_numpy(array)
@@ -62,7 +62,7 @@ def _whole(path: Path, seal: Path) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         return False
     if found != expected:
-        say(f"decoding again: {path} is damaged")
+        say(f"{path} is damaged: decoding the images again")
     return bool(found == expected)
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints as files: whole or not there, checked when read, the last two kept.
+"""Checkpoints as files: written whole or not at all, checked when read, the last two kept.
 
 A file is one line of JSON (identity, sha256 of the rest) and then what torch.save writes.
 """
@@ -23,8 +23,10 @@ State = dict[str, Any]
 class Checkpoints:
     """The checkpoints in `folder` of one configuration.
 
-    `identity` is all that shapes the training: a checkpoint with another one is left alone. Of
-    several processes, one `writes`.
+    `identity` is all that shapes the training; a checkpoint with a different one is left alone.
+    Only one of several processes `writes`.
+
+    Raises TrainingError when the folder cannot be made.
     """
 
     def __init__(self, folder: Path, identity: dict[str, object], writes: bool) -> None:
@@ -52,7 +54,7 @@ class Checkpoints:
             old.unlink(missing_ok=True)
 
     def newest(self) -> State | None:
-        """The newest state that is whole; says which files it passed over, and why."""
+        """The newest state that is whole; says which files it skips, and why."""
         self._report_others()
         for path in reversed(self._own()):
             header, content = _split(path.read_bytes())
@@ -74,7 +76,7 @@ class Checkpoints:
                 continue
             names = sorted(theirs.keys() | self.identity.keys())
             different = [n for n in names if theirs.get(n) != self.identity.get(n)]
-            say(f"ignoring {path}: made with another {', '.join(different)}")
+            say(f"ignoring {path}: made with a different {', '.join(different)}")
 
 
 def _split(content: bytes) -> tuple[dict[str, Any], bytes]:
