@@ -100,5 +100,7 @@ def test_the_fastai_template_is_valid(installed, home):
     assert "Training needs fastai and PyTorch, which are not installed here" in said
     assert "&& pip install -r training/requirements.txt && gitrain reconcile --wait" in said
     assert (home / "pets" / "training" / "requirements.txt").exists()
+    script = home / "pets" / "training" / "train.py"
+    assert "usage: train.py" in installed.run(installed.bin / "python", script, "--help", cwd=home)
     assert "manifests are valid" in installed.gitrain("validate", "-C", "pets", cwd=home)
     assert "> Job/fastai-digits" in installed.gitrain("plan", "-C", "pets", cwd=home)

@@ -1,4 +1,4 @@
-"""An image as a model sees it. Training and predict.py agree, as both look through this."""
+"""An image as a model sees it, in train.py and predict.py alike."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,24 +10,24 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 Pixels = NDArray[np.uint8]
 
 
 def read_square(path: Path, side: int, channels: int) -> Pixels:
-    """uint8 [side, side, channels]: the image upright, its shorter side made `side`, the middle.
+    """uint8 [side, side, channels]: the middle of the upright image, its shorter side made `side`.
 
-    Raises TrainingError with the path when it cannot be decoded.
+    Raises TrainingError, with the path, when it cannot be decoded.
     """
     try:
         with Image.open(path) as image:
-            # JPEG's decoder halves for nothing; twice the side keeps the quality of the rest.
+            # Halving is free in the JPEG decoder; at twice the side the quality is kept.
             image.draft(None, (2 * side, 2 * side))
             whole = ImageOps.exif_transpose(image).convert("L" if channels == 1 else "RGB")
             square = ImageOps.fit(whole, (side, side), Image.Resampling.BILINEAR)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise TrainingError(f"{path} cannot be read as an image: {error}") from error
+        raise TrainingError(f"cannot read {path} as an image: {error}") from error
     return np.asarray(square).reshape(side, side, channels)
 
 
@@ -35,8 +35,8 @@ def read_square(path: Path, side: int, channels: int) -> Pixels:
 class View:
     """What a model sees of raw images, uint8 [n, side, side, c]: float32 [n, channels, size, size].
 
-    Cropped in the middle, or at a random place and flipped as often as not; from 0 (black) to 1,
-    minus `mean`, divided by `std`.
+    Cropped in the middle, or at a random place and flipped half of the time; scaled to 0 (black)
+    to 1, minus `mean`, divided by `std`.
     """
 
     size: int
@@ -52,7 +52,7 @@ class View:
         return self._normalised(raw[:, start:end, start:end])
 
     def random(self, raw: Tensor, numbers: Tensor) -> Tensor:
-        """`numbers`, [n, 3] from 0 to 1, say for each image where to crop and whether to flip."""
+        """`numbers`, [n, 3] from 0 to 1, decide where to crop each image and whether to flip it."""
         places = raw.shape[1] - self.size + 1
         top, left = (numbers[:, :2] * places).long().T[..., None]
         along = torch.arange(self.size, device=raw.device).expand(len(raw), -1)

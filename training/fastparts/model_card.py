@@ -1,8 +1,9 @@
-"""The training for a person to read: the model card and its two pictures."""
+"""The model card: the training for a person to read, with two pictures."""
 
 import io
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -10,10 +11,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from metrics import Row, wilson
+from fastparts.history import History, Row, wilson
+from fastparts.whole_files import write_bytes
 
 INK, MUTED, TRAIN, VALID = "#1f2933", "#7b8794", "#2f6fb5", "#d9662b"
 MAX_NUMBERED = 25  # With more classes the numbers in the cells cannot be read.
+
+
+def write_card(folder: Path, result: Mapping[str, Any], history: History) -> None:
+    write_bytes(folder / "loss.png", loss_curve(history.rows, history.losses))
+    write_bytes(folder / "confusion.png", confusion_matrix(history.matrix, result["classes"]))
+    write_bytes(folder / "README.md", model_card(result, history.matrix).encode())
 
 
 def model_card(result: Mapping[str, Any], matrix: torch.Tensor) -> str:
@@ -28,8 +36,8 @@ An image classifier, trained with `--mode {flags["mode"]}` for {result["epochs"]
 | accuracy | {right / n:.2%} ({right:,} of {n:,}) | {_interval(right, n)} |
 | validation loss | {metrics.get("valid_loss", "not a number")} | |
 
-The interval is Wilson's: what another validation set of this size would vary by, not what another
-training would.
+The intervals are Wilson's: how much the value would vary with another validation set of this size,
+not with another training.
 
 | class | validation images | found | 95 % confidence |
 |---|---|---|---|
@@ -44,12 +52,12 @@ training would.
 `python predict.py --model THIS_FOLDER IMAGES` needs `model.safetensors`, `labels.json` and
 `preprocess.json`, and executes nothing that is in them.
 
-## Made of
+## Made from
 
 | | |
 |---|---|
 | data | `{flags["data"]}`: {result["n_train"]:,} training, {n:,} validation images |
-| data's sha256 | `{result["data_sha256"]}` |
+| sha256 of the data | `{result["data_sha256"]}` |
 | starts from | {result["starts_from"]} |
 | parameters | {result["parameters"]:,} |
 | images | {result["size"]} × {result["size"]} pixels |
@@ -57,7 +65,7 @@ training would.
 | seed | {flags["seed"]} |
 | versions | {", ".join(f"{k} {v}" for k, v in result["versions"].items())} |
 
-Not known: how it does on images from elsewhere, and what licence the data has.
+Not known: how well it does on images from elsewhere, and under which licence the data are.
 """
 
 
@@ -75,7 +83,7 @@ def _interval(right: int, n: int) -> str:
 
 
 def loss_curve(rows: list[Row], losses: list[float]) -> bytes:
-    """PNG: the training loss of every batch and the validation loss after every epoch."""
+    """PNG: the training loss of every batch, and the validation loss after every epoch."""
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     axes = figure.add_subplot()
     per_epoch = len(losses) / max(1, len(rows))
@@ -95,13 +103,13 @@ def loss_curve(rows: list[Row], losses: list[float]) -> bytes:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     accuracy = rows[-1].get("accuracy")
-    title = "Loss" if accuracy is None else f"Loss; accuracy at the end {accuracy:.2%}"
+    title = "Loss" if accuracy is None else f"Loss; final accuracy {accuracy:.2%}"
     axes.set_title(title, loc="left", color=INK, fontsize=12, pad=10)
     return _png(figure)
 
 
 def confusion_matrix(matrix: torch.Tensor, labels: tuple[str, ...]) -> bytes:
-    """PNG: a row per true class, shaded by the part of it that went to each predicted class."""
+    """PNG: a row for each true class, shaded by the share that each predicted class got."""
     n = len(labels)
     side = min(14.0, max(4.5, 2.2 + 0.48 * n))
     figure = Figure(figsize=(side, side * 0.95), layout="constrained")
@@ -123,7 +131,7 @@ def confusion_matrix(matrix: torch.Tensor, labels: tuple[str, ...]) -> bytes:
     axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
     right, total = int(matrix.trace()), int(matrix.sum())
-    axes.set_title(f"{right:,} of {total:,} right", loc="left", color=INK, fontsize=12, pad=10)
+    axes.set_title(f"{right:,} of {total:,} correct", loc="left", color=INK, fontsize=12, pad=10)
     return _png(figure)
 
 

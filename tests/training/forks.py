@@ -15,7 +15,10 @@ from tests.root import ROOT
 
 TRAINING = ROOT / "training"
 FORKS = multiprocessing.get_context("forkserver")
-IMPORTED = ["artifacts", "model", "pytest", "resume", "timm", "tracking", "train"]
+IMPORTED = [
+    *("fastparts.early_stop", "fastparts.learner", "fastparts.mlflow_run", "fastparts.model_card"),
+    *("fastparts.resume", "fastparts.summary", "pytest", "timm", "train"),
+]
 # Read when these are imported, unlike what train.py is started with.
 IMPORTED_IN = {
     "OMP_NUM_THREADS": "1",

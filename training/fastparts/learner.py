@@ -1,12 +1,11 @@
-"""What is trained: the network with its first weights, its batches, and fastai's Learner."""
+"""What is trained: the network with its first weights, its batches and a fastai Learner."""
 
 import argparse
-import hashlib
 import tempfile
 from functools import partial
 from pathlib import Path
 
-import fastai.callback.schedule  # noqa: F401  # It gives Learner its fit_one_cycle and fine_tune.
+import fastai.callback.schedule  # noqa: F401  # Gives Learner its fit_one_cycle and fine_tune.
 import torch
 from fastai.callback.core import TrainEvalCallback
 from fastai.data.core import DataLoaders
@@ -17,65 +16,67 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import AdamW
 
-from cache import Array, cached
-from console import say
-from data import Data
-from loaders import Batches
-from network import SMALL_CNN, Recipe, build, input_stats
-from steps import Steps, Together
-from view import View
-from weights import load_base, load_pretrained, load_weights
-from world import World
+from fastparts.array_cache import Array, cached
+from fastparts.batches import Batches
+from fastparts.console import say
+from fastparts.dataset import Data
+from fastparts.network import SMALL_CNN, Blueprint, build, input_stats, weights_sha256
+from fastparts.starting_weights import load_base, load_pretrained, load_weights
+from fastparts.steps import Steps, Together
+from fastparts.view import View
+from fastparts.world import World
 
 EMBED = 64  # images at a time
 
 
 def make_network(
     flags: argparse.Namespace, data: Data, resumed: bool
-) -> tuple[nn.Sequential, Recipe, str]:
-    """The network to train, how to build it again, and where its weights are from.
+) -> tuple[nn.Sequential, Blueprint, str]:
+    """The network to train, how to build it again, and where its weights come from.
 
-    --seed decides the weights that are random. What a checkpoint replaces at once, as it does all
-    of a resumed network but a probe's body, need not be downloaded.
+    --seed decides the random weights. A resumed network is filled from its checkpoint, so its
+    pretrained weights are not downloaded; only the body of a probe is in no checkpoint.
     """
     set_seed(flags.seed)
     probe, own = flags.mode == "probe", flags.arch == SMALL_CNN
-    recipe = Recipe(
+    blueprint = Blueprint(
         arch=flags.arch,
         channels=data.channels if own else 3,
         size=data.size,
         classes=len(data.labels),
         head="linear" if probe or own else "hidden",
     )
-    network = build(recipe)
+    network = build(blueprint)
     if flags.base:
         load_base(network, flags.base, data.labels)
-        return network, recipe, f"the run in {flags.base}"
+        return network, blueprint, f"the run in {flags.base}"
     if flags.weights:
         load_weights(network[0], flags.weights)
-        return network, recipe, str(flags.weights)
+        return network, blueprint, str(flags.weights)
     if flags.pretrained:
         origin = (
             "a checkpoint" if resumed and not probe else load_pretrained(network[0], flags.arch)
         )
-        return network, recipe, origin
-    return network, recipe, "random weights"
+        return network, blueprint, origin
+    return network, blueprint, "random weights"
 
 
-def make_view(flags: argparse.Namespace, data: Data, recipe: Recipe, device: torch.device) -> View:
+def make_view(
+    flags: argparse.Namespace, data: Data, blueprint: Blueprint, device: torch.device
+) -> View:
     channels_last = flags.channels_last
     if channels_last is None:
         channels_last = device.type == "cuda"
     mean, std = input_stats(flags.arch)
-    return View(data.size, recipe.channels, mean, std, data.flip, channels_last)
+    return View(data.size, blueprint.channels, mean, std, data.flip, channels_last)
 
 
 def make_learner(
     flags: argparse.Namespace, network: nn.Sequential, data: Data, view: View, world: World
 ) -> Learner:
-    """A Learner of the network, with AdamW as fastai sets it; metrics.History is its recorder.
+    """A Learner of the network, with AdamW as fastai sets it up; History is its recorder.
 
-    A probe's Learner has the head alone, and what the frozen body makes of each image.
+    The Learner of a probe trains the head alone, on the features of the frozen body.
     """
     probe = flags.mode == "probe"
     items = embed(network[0], data, view, flags.arch, world) if probe else data.on(world.device)
@@ -95,19 +96,16 @@ def make_learner(
         loss_func=partial(smoothed_cross_entropy, flags.label_smoothing),
         opt_func=partial(OptimWrapper, opt=AdamW, betas=(0.9, 0.99), eps=1e-5, fused=fused),
         splitter=layer_groups,
-        default_cbs=False,  # They count and average on the CPU, which waits for the GPU each batch.
+        default_cbs=False,  # They average on the CPU, which waits for the GPU at each batch.
         cbs=[TrainEvalCallback(), Steps(flags, len(data.labels)), Together(world)],
     )
     return learn
 
 
 def embed(body: nn.Module, data: Data, view: View, arch: str, world: World) -> Tensor:
-    """float32 [n, features] of the middle of every image, from an earlier run if there is one."""
-    say(f"making the features of {len(data.pixels):,} images, unless an earlier run has")
-    digest = hashlib.sha256()
-    for tensor in body.state_dict().values():
-        digest.update(tensor.cpu().contiguous().numpy().tobytes())
-    key = f"features {data.fingerprint} {arch} {view} {digest.hexdigest()}"
+    """float32 [n, features] of the middle of every image, from an earlier run if possible."""
+    say(f"features of {len(data.pixels):,} images: from the cache if they are in it, else computed")
+    key = f"features {data.fingerprint} {arch} {view} {weights_sha256(body)}"
     body = body.to(world.device).eval()
     with torch.inference_mode():
         features = body(view.middle(data.pixels[:1].to(world.device))).flatten(1).shape[1]
@@ -124,12 +122,12 @@ def _fill(body: nn.Module, data: Data, view: View, device: torch.device, into: A
 
 
 def smoothed_cross_entropy(smoothing: float, found: Tensor, wanted: Tensor) -> Tensor:
-    """`wanted` is a class each, int64 [n], or with mixup a share of each class, float [n, c]."""
+    """`wanted` is int64 [n], a class each, or with mixup float [n, c], a share of each class."""
     return cross_entropy(found, wanted, label_smoothing=smoothing)
 
 
 def layer_groups(network: nn.Sequential) -> list[list[nn.Parameter]]:
-    """Early layers, late layers, head: fine-tuning changes the early ones least."""
+    """Early layers, late layers, head: fine-tuning changes the early layers least."""
     if len(network) == 1:  # A head alone.
         return [list(network.parameters())]
     body = list(network[0].parameters())
@@ -138,14 +136,14 @@ def layer_groups(network: nn.Sequential) -> list[list[nn.Parameter]]:
 
 
 def find_rate(learn: Learner, default: float) -> float:
-    """The learning rate that fastai's lr_find suggests; `default` when it finds none."""
+    """The learning rate that fastai's lr_find suggests, or `default` when it finds none."""
     learn.add_cb(Recorder())
     with tempfile.TemporaryDirectory() as folder:
-        learn.path = Path(folder)  # It saves the weights, and puts them back.
+        learn.path = Path(folder)  # It saves the weights here, and restores them.
         try:
             found = float(learn.lr_find(show_plot=False).valley)
         except (ValueError, IndexError, RuntimeError) as error:
-            say(f"--lr auto: no rate found ({error}); taking {default:g}")
+            say(f"--lr auto found no rate ({error}); using {default:g}")
             found = default
     learn.remove_cb(Recorder)
     learn.opt = None

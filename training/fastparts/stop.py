@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT."""
+"""Stopping on SIGTERM and SIGINT."""
 
 import signal
 from types import FrameType
@@ -7,8 +7,8 @@ from types import FrameType
 class Stop:
     """A request to stop, from the moment this object is made.
 
-    Outside training there is nothing to save: the process exits at once. While `deferred`, the
-    request only waits in `signal`, for the training loop to save and leave at its next batch.
+    Outside the training loop there is nothing to save, and the process exits at once. While
+    `deferred`, the request waits in `signal` until the loop saves and leaves at its next batch.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Stop:
 
     @property
     def exit_code(self) -> int:
-        """128 + the signal, as a shell reports it; 0 when none came."""
+        """128 + the signal, as a shell reports it; 0 without one."""
         return 128 + self.signal if self.signal else 0
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:

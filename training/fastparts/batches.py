@@ -1,7 +1,7 @@
 """Batches whose order and augmentation depend on (seed, epoch, image) alone.
 
-No random state survives a batch, so training can restart before any batch of any epoch and see
-what it would have seen, in however many processes.
+No random state survives a batch, so a training can restart before any batch of any epoch and see
+what it would have seen, with any number of processes.
 """
 
 import random
@@ -10,16 +10,16 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from view import View
-from world import World
+from fastparts.view import View
+from fastparts.world import World
 
 
 class Batches:
     """The `rows` of `items`: raw images with a view, or embeddings without.
 
-    With a seed, for training: shuffled, seen at random, in full batches only, since batch norm
-    suffers from a small rest. Without: in order, all of them. Each process takes its part of
-    every batch, so that a step sees the same images in however many processes.
+    With a seed, for training: shuffled, augmented at random, in full batches only, since a small
+    last batch harms batch norm. Without one: all of them, in order. Each process takes its part of
+    every batch, so that a step sees the same images with any number of processes.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Batches:
         self.world = world
         self.view: View | None = None
         self.seed: int | None = None
-        self.batch = 0  # the one last handed out
+        self.batch = 0  # the last one handed out
         self._epoch = self._first_batch = 0
 
     def __len__(self) -> int:
@@ -43,11 +43,11 @@ class Batches:
         return (len(self.rows) + rest) // self.batch_size
 
     def start_at(self, epoch: int, batch: int) -> None:
-        """Let the next pass be that of `epoch`, without its first `batch` batches."""
+        """Make the next pass that of `epoch`, without its first `batch` batches."""
         self._epoch, self._first_batch = epoch, batch
 
     def to(self, device: torch.device) -> None:
-        """Let batches be there. What chooses them stays with the items: a GPU need not wait."""
+        """Hand out batches on `device`. Indices stay with the items: no GPU waits for them."""
         self.device, place = device, self.items.device
         self.rows, self.targets = self.rows.to(place), self.targets.to(place)
 

@@ -1,4 +1,4 @@
-"""What a person who watches the run reads. Programs read the files."""
+"""Lines for the person who watches the run. Programs read the files."""
 
 import sys
 
@@ -6,12 +6,12 @@ _silent = False
 
 
 class TrainingError(Exception):
-    """A wrong flag, bad data or an unreachable server: one line on stderr and exit 1."""
+    """Bad data, a flag that cannot work or an unreachable server: one line on stderr, exit 1."""
 
 
 def silence() -> None:
-    """Say nothing from now on: another process says it."""
-    global _silent  # One console for each process.
+    """Say nothing from now on, because another process says it."""
+    global _silent  # Each process has one console.
     _silent = True
 
 

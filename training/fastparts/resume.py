@@ -1,4 +1,4 @@
-"""Stopping at any batch, and going on as if nothing had happened."""
+"""Stopping at any batch, and continuing as if nothing had happened."""
 
 import random
 import time
@@ -7,20 +7,20 @@ from typing import Any
 from fastai.callback.core import Callback, CancelEpochException, CancelFitException
 from fastai.torch_core import set_seed
 
-from checkpoint import Checkpoints, State
-from steps import bare
-from stop import Stop
+from fastparts.checkpoints import Checkpoints, State
+from fastparts.steps import bare
+from fastparts.stop import Stop
 
-SAVE_EVERY = 300  # s; a machine may go without a signal, in the middle of a long epoch.
+SAVE_EVERY = 300  # s; a machine may disappear without a signal in the middle of a long epoch.
 
 
 class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
     """Saves checkpoints after epochs and on request, and starts from the newest.
 
     A place in the training is (fit, epoch, batch): fine_tune is two fits, each with its own
-    schedule. A resumed training runs through the same calls, and leaves out what is done. Loaders,
-    mixup and dropout take their random numbers from (seed, epoch, batch): there are none to save.
-    It reads and writes the other callbacks of the Learner: `history` and `steps`.
+    schedule. A resumed training makes the same calls and skips what is done. Batches, mixup and
+    dropout take their random numbers from (seed, epoch, batch), so none need to be saved.
+    It reads and writes two other callbacks of the Learner: `history` and `steps`.
     """
 
     order = 80  # After History (75), so that a checkpoint holds the row of its epoch.
@@ -33,7 +33,7 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
         self.seed, self.lr = seed, lr
         self.fit_number = 0
         self.epochs_before = 0  # in earlier fits
-        self.cost = 0.0  # s, of the last checkpoint
+        self.cost = 0.0  # s, for the last checkpoint
 
     def before_fit(self) -> None:
         self.fit_number += 1
@@ -63,15 +63,15 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
 
     def after_batch(self) -> None:
         if not self.training:
-            # Several processes validate in unequal numbers of batches: they cannot agree here.
+            # Several processes validate different numbers of batches, so they cannot agree here.
             if self.stop.signal and self.history.world.size == 1:
                 self._save(self.done, self.batch)
                 raise CancelFitException
             return
         self.batch += 1
         if self.batch % self.steps.accumulate:
-            return  # Half of a step cannot be saved.
-        # Neither signals nor clocks come to all processes at the same batch.
+            return  # Part of a step cannot be saved.
+        # Signals and clocks do not reach all processes at the same batch.
         due = time.monotonic() - self.last_save > SAVE_EVERY
         wish = self.history.world.largest(2 if self.stop.signal else int(due))
         if wish:
@@ -81,7 +81,7 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
 
     def after_validate(self) -> None:
         stopping = self._stopping()
-        # Saved first: what is published twice cannot be taken back, what is missing can be added.
+        # Saved first: a missing row can be published later, but one published twice stays.
         if stopping or self._worth_saving():
             self._save(self.done + 1, 0)
         self.history.publish()
@@ -96,7 +96,7 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
         return bool(self.history.world.any(self.stop.signal is not None))
 
     def _worth_saving(self) -> bool:
-        """After an epoch: yes, unless saving a large model would take longer than a tenth of it."""
+        """After an epoch: yes, unless saving would take more than a tenth of the time."""
         last = self.epoch + 1 == self.n_epoch
         return last or self.cost < 1 or time.monotonic() - self.last_save > 10 * self.cost
 
@@ -127,40 +127,13 @@ class Resume(Callback):  # type: ignore[misc]  # fastai has no types.
 
     def _restore(self, saved: State) -> None:
         bare(self.model).load_state_dict(saved["model"])
-        self.opt.load_state_dict(saved["optimizer"])  # It moves its tensors to the device.
+        self.opt.load_state_dict(saved["optimizer"])  # This moves its tensors to the device.
         self.steps.load_state(saved["steps"])
         self.learn.train_iter = saved["train_iter"]
 
 
-class EarlyStop(Callback):  # type: ignore[misc]  # fastai has no types.
-    """Ends the last fit when `patience` epochs have brought no lower validation loss.
-
-    It looks at nothing but the rows, so a resumed training ends where it would have.
-    """
-
-    order = 90  # After Resume (80), which counts the fits and saves.
-
-    def __init__(self, patience: int, first_epoch: int) -> None:
-        super().__init__()
-        self.patience, self.first_epoch = patience, first_epoch
-
-    def before_epoch(self) -> None:
-        if self._enough():
-            raise CancelFitException
-
-    def after_validate(self) -> None:
-        if self._enough():
-            raise CancelFitException
-
-    def _enough(self) -> bool:
-        losses = [
-            row.get("valid_loss", float("inf")) for row in self.history.rows[self.first_epoch :]
-        ]
-        return len(losses) - 1 - losses.index(min(losses)) >= self.patience if losses else False
-
-
 def _plain(group: dict[str, Any]) -> dict[str, Any]:
-    """NumPy's numbers, which schedules produce, as Python's: torch.load refuses the former."""
+    """NumPy's numbers, which schedules produce, as Python's: torch.load refuses NumPy's."""
     return {key: _number(value) for key, value in group.items()}
 
 

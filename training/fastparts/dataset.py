@@ -1,4 +1,4 @@
-"""From what --data names to raw images in memory."""
+"""The images that --data names, raw and in memory."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -10,11 +10,11 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from torch import Tensor
 
-from cache import Array, cached
-from console import TrainingError
-from download import fetch_pets
-from images import LabelledImage, find_images, fingerprint, in_threads
-from view import read_square
+from fastparts.array_cache import Array, cached
+from fastparts.console import TrainingError
+from fastparts.downloads import fetch_pets
+from fastparts.image_files import LabelledImage, find_images, fingerprint, in_threads
+from fastparts.view import read_square
 
 IMAGE_SIZE = 224  # What ImageNet models were trained with, and the tutorial's.
 
@@ -23,9 +23,9 @@ IMAGE_SIZE = 224  # What ImageNet models were trained with, and the tutorial's.
 class Data:
     """Labelled images, split in two; `fingerprint` is a sha256 of their contents.
 
-    `pixels` are uint8 [n, side, side, channels], `targets` int64 [n] places in `labels`, `train`
-    and `valid` int64 places in `pixels`. A model sees `size` pixels of the `side`; for an image
-    of its own to be seen so, its shorter side is first made `resize`.
+    `pixels` is uint8 [n, side, side, channels]; `targets` is int64 [n], indices into `labels`;
+    `train` and `valid` are int64 indices into `pixels`. A model sees `size` pixels of the `side`.
+    For a new image to look the same, its shorter side is first resized to `resize`.
     """
 
     pixels: Tensor
@@ -54,21 +54,21 @@ def load_data(
 ) -> Data:
     """Load `digits`, `pets`, or the images of a folder or a CSV file.
 
-    Raises TrainingError when they are not usable.
+    Raises TrainingError when they cannot be used.
     """
     if source == "digits":
         if label != "folder":
-            raise TrainingError("--data digits has its own labels: leave --label out")
+            raise TrainingError("--data digits has labels of its own: leave out --label")
         return _digits(size or 8, valid_pct or 0.2)
     if source == "pets" and label == "folder":
-        raise TrainingError("--data pets needs --label is-cat: all its images are in one folder")
+        raise TrainingError("--data pets needs --label is-cat: its images are all in one folder")
     path = fetch_pets() if source == "pets" else Path(source)
     images = find_images(path, label, valid_pct, workers)
     return _files(images, path if path.is_dir() else path.parent, size or IMAGE_SIZE, workers)
 
 
 def _digits(size: int, valid_pct: float) -> Data:
-    """scikit-learn's 1,797 handwritten digits, 8x8, 0 to 16, with a black edge to crop into."""
+    """scikit-learn's 1,797 handwritten digits, 8x8, with a black edge for random crops."""
     pixels, targets = load_digits(return_X_y=True)
     images = torch.tensor(pixels * 255 / 16, dtype=torch.float32).view(-1, 1, 8, 8)
     images = torch.nn.functional.interpolate(images, size=(size, size), mode="bilinear")
@@ -90,7 +90,7 @@ def _digits(size: int, valid_pct: float) -> Data:
 
 
 def _files(images: list[LabelledImage], root: Path, size: int, workers: int | None) -> Data:
-    """Image files, decoded once and kept an eighth larger than the model sees them."""
+    """Image files, decoded once and kept a seventh larger than the model sees them."""
     labels = tuple(sorted({image.label for image in images}))
     side = round(size * 8 / 7)  # 256 for 224, as ImageNet models are fed
     identity = fingerprint(images, root)

@@ -1,4 +1,4 @@
-"""How a batch becomes a step: mixup, precision, accumulation, clipping, several processes."""
+"""What makes a step of a batch: mixup, precision, accumulation, clipping, several processes."""
 
 import argparse
 import warnings
@@ -10,7 +10,7 @@ from fastai.callback.core import Callback, CancelBatchException, CancelStepExcep
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from world import World
+from fastparts.world import World
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -18,7 +18,7 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class Steps(Callback):  # type: ignore[misc]  # fastai has no types.
     """Everything between fastai's loop and the optimiser.
 
-    `dtype` is what the network's outputs were found to be, not what was asked for.
+    `dtype` is what the outputs of the network really were, not what was asked for.
     """
 
     order = 85  # After Resume (80) has seeded the random numbers of the batch.
@@ -53,13 +53,13 @@ class Steps(Callback):  # type: ignore[misc]  # fastai has no types.
     def before_step(self) -> None:
         done = self.dls.train.batch + 1
         if done % self.accumulate and done < len(self.dls.train):
-            raise CancelBatchException  # Without a step, and without forgetting the gradients.
+            raise CancelBatchException  # Without a step, and with the gradients kept.
         optimizer = self.opt.opt
         self.scaler.unscale_(optimizer)
         if self.clip:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
         if self.scaler.is_enabled():
-            self.scaler.step(optimizer)  # It leaves a step out whose gradients overflow.
+            self.scaler.step(optimizer)  # It skips a step whose gradients overflow.
             self.scaler.update()
             raise CancelStepException
 
@@ -72,9 +72,11 @@ class Steps(Callback):  # type: ignore[misc]  # fastai has no types.
             self.scaler.load_state_dict(state["scaler"])
 
     def _mixed(self, images: Tensor, labels: Tensor) -> tuple[tuple[Tensor], tuple[Tensor]]:
-        """Each image blended with another one, and its label too."""
+        """Each image blended with another one, and its label with the other's."""
         share = torch.distributions.Beta(self.mixup, self.mixup).sample((len(labels),))
-        share = torch.maximum(share, 1 - share).to(images.device)  # The first is the main one.
+        share = torch.maximum(share, 1 - share).to(
+            images.device
+        )  # Its own share is the larger one.
         other = torch.randperm(len(labels)).to(images.device)
         wanted = nn.functional.one_hot(labels, self.classes).float()
         weight = share.view(-1, *[1] * (images.dim() - 1))
@@ -85,7 +87,7 @@ class Steps(Callback):  # type: ignore[misc]  # fastai has no types.
 
 
 class Together(Callback):  # type: ignore[misc]  # fastai has no types.
-    """Averages the gradients of all processes, for as long as a fit lasts."""
+    """Averages the gradients of all processes during a fit."""
 
     order = 0  # After the model is on its device (-10), before anything looks at it.
 
@@ -96,7 +98,7 @@ class Together(Callback):  # type: ignore[misc]  # fastai has no types.
     def before_fit(self) -> None:
         if self.world.size > 1:
             devices = [self.world.local_rank] if self.dls.device.type == "cuda" else None
-            # Of convolutions with one channel, whose gradients two layouts describe.
+            # It is about convolutions with one channel, whose gradients fit two layouts.
             warnings.filterwarnings("ignore", message="Grad strides do not match bucket")
             self.learn.model = DistributedDataParallel(
                 self.model, device_ids=devices, forward_sync_buffers=False
@@ -110,5 +112,5 @@ class Together(Callback):  # type: ignore[misc]  # fastai has no types.
 
 
 def bare(model: nn.Module) -> nn.Module:
-    """The network itself, without what averages its gradients."""
+    """The network itself, without the wrapper that averages its gradients."""
     return model.module if isinstance(model, DistributedDataParallel) else model

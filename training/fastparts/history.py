@@ -1,4 +1,4 @@
-"""What a training reports: a row per epoch, and which classes it confuses."""
+"""What a training measures: a row for each epoch, and which classes it confuses."""
 
 import json
 import math
@@ -12,8 +12,8 @@ from fastai.callback.core import Callback
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from files import write_bytes
-from world import World
+from fastparts.whole_files import write_bytes
+from fastparts.world import World
 
 Row = dict[str, float]
 Sink = Callable[[list[Row]], None]
@@ -23,9 +23,9 @@ SMOOTHING = 0.98  # of the training loss, as in fastai
 
 
 class History(Callback):  # type: ignore[misc]  # fastai has no types.
-    """Collects the epochs' rows and each batch's loss; passes the rows to `sinks` after each.
+    """Collects a row for each epoch and the loss of each batch; hands the rows to `sinks`.
 
-    Sums stay on the device until the end of the epoch: to look at a number is to wait for it.
+    Sums stay on the device until the end of the epoch, because reading a number waits for it.
     """
 
     order = 75  # Before Resume (80), so that a checkpoint holds the row of its epoch.
@@ -33,16 +33,16 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
     def __init__(self, world: World, classes: int) -> None:
         super().__init__()
         self.world = world
-        # Validation images of the last epoch, by class (row) and by what they were taken for.
+        # Validation images of the last epoch: a row for each true class, a column for each found.
         self.matrix = torch.zeros(classes, classes, dtype=torch.int64)
         self.sinks: list[Sink] = []
         self.rows: list[Row] = []
         self.losses: list[float] = []  # of each batch, smoothed
-        self.average = 0.0  # of the losses, weighted, before it is divided by the weights' sum
-        self.images = 0  # that this process has trained on
+        self.average = 0.0  # weighted sum of the losses, not yet divided by the sum of the weights
+        self.images = 0  # this process has trained on
         self.rates: list[float] = []  # training images per second of all processes, by epoch
         self.spent = {"images": 0, "training": 0.0, "all": 0.0}  # of this epoch
-        self.mlflow_run: str | None = None  # For a resumed training to go on with it.
+        self.mlflow_run: str | None = None  # So that a resumed training continues it.
         self._recent: list[Tensor] = []
 
     def state(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
             "seconds": self.spent["all"],
         }
         row: Row = {"epoch": len(self.rows) + 1}
-        # JSON has no NaN, and a metric that is missing is noticed. float32 has 7 digits.
+        # JSON has no NaN, and a missing metric is noticed. float32 has 7 digits.
         row |= {k: float(f"{v:.6g}") for k, v in values.items() if math.isfinite(v)}
         self.rows.append(row)
         rate = self.spent["images"] * self.world.size / max(self.spent["training"], 1e-9)
@@ -95,7 +95,7 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
         self.spent = {"images": 0, "training": 0.0, "all": 0.0}
 
     def score(self) -> tuple[int, int]:
-        """How many validation images were classified right, of how many."""
+        """How many validation images were classified correctly, and how many there were."""
         return int(self.matrix.trace()), int(self.matrix.sum())
 
     def publish(self) -> None:
@@ -103,7 +103,7 @@ class History(Callback):  # type: ignore[misc]  # fastai has no types.
             sink(self.rows)
 
     def _settle(self) -> None:
-        """Wait for all processes' losses since the last time; count the time until they come."""
+        """Collect the losses of all processes since the last call, and the time they took."""
         if not self._recent:
             return
         losses = self.world.total(torch.stack(self._recent) / self.world.size)
@@ -129,13 +129,13 @@ def heading() -> str:
 
 
 def line(row: Row) -> str:
-    """The row with its numbers below the names of the heading."""
+    """The row, each number below its name in the heading."""
     cells = [f"{row.get(name, math.nan):>10.4g}" for name in COLUMNS]
     return "  ".join([f"{int(row['epoch']):>5}", *cells])
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
-    """The 95 % confidence interval of a share, `right` of `n`; good near 0 and 1 too."""
+    """The 95 % confidence interval of the share `right` / `n`; it holds near 0 and 1, too."""
     z, share = 1.96, right / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))

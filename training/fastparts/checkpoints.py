@@ -1,4 +1,4 @@
-"""Checkpoints as files: whole or not there, checked when read, the last two kept.
+"""Checkpoints as files: written whole or not at all, checked when read, the last two kept.
 
 A file is one line of JSON (identity, sha256 of the rest) and then what torch.save writes.
 """
@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from console import TrainingError, say
-from files import write_bytes
+from fastparts.console import TrainingError, say
+from fastparts.whole_files import remove_torn, write_bytes
 
 KEEP = 2
 FORMAT = 3  # Raise it when a checkpoint's content changes its meaning.
@@ -23,8 +23,10 @@ State = dict[str, Any]
 class Checkpoints:
     """The checkpoints in `folder` of one configuration.
 
-    `identity` is all that shapes the training: a checkpoint with another one is left alone. Of
-    several processes, one `writes`.
+    `identity` is all that shapes the training; a checkpoint with a different one is left alone.
+    Only one of several processes `writes`.
+
+    Raises TrainingError when the folder cannot be made.
     """
 
     def __init__(self, folder: Path, identity: dict[str, object], writes: bool) -> None:
@@ -38,8 +40,7 @@ class Checkpoints:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise TrainingError(f"cannot keep checkpoints in {folder}: {error.strerror}") from error
-        for torn in folder.glob(f".{self._prefix}-*.tmp"):
-            torn.unlink(missing_ok=True)
+        remove_torn(folder, f"{self._prefix}-")
 
     def save(self, epoch: int, batch: int, state: State) -> None:
         """Keep the state after `epoch` whole epochs and `batch` batches of the next."""
@@ -53,7 +54,7 @@ class Checkpoints:
             old.unlink(missing_ok=True)
 
     def newest(self) -> State | None:
-        """The newest state that is whole; says which files it passed over, and why."""
+        """The newest state that is whole; says which files it skips, and why."""
         self._report_others()
         for path in reversed(self._own()):
             header, content = _split(path.read_bytes())
@@ -75,7 +76,7 @@ class Checkpoints:
                 continue
             names = sorted(theirs.keys() | self.identity.keys())
             different = [n for n in names if theirs.get(n) != self.identity.get(n)]
-            say(f"ignoring {path}: made with another {', '.join(different)}")
+            say(f"ignoring {path}: made with a different {', '.join(different)}")
 
 
 def _split(content: bytes) -> tuple[dict[str, Any], bytes]:

@@ -1,4 +1,4 @@
-"""Arrays that are made once and then read from disk. Any file of it may be deleted at any time."""
+"""Arrays that are computed once and then read from disk. Any file may be deleted at any time."""
 
 import hashlib
 import json
@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from console import say
-from files import write_json
+from fastparts.console import say
+from fastparts.whole_files import replacing, write_json
 
 Array = NDArray[Any]
 Fill = Callable[[Array], None]
@@ -26,9 +26,9 @@ def cache_folder() -> Path:
 
 
 def cached(key: str, shape: tuple[int, ...], dtype: str, fill: Fill) -> Tensor:
-    """The array that `fill` makes, from the file of an earlier call with this key if it is whole.
+    """What `fill` makes, or the file of an earlier call with this key if that is whole.
 
-    In memory when it takes less than half of what is free, else mapped from the file.
+    In memory if it takes less than half of what is free, else mapped from the file.
     """
     name = hashlib.sha256(f"{key} {shape} {dtype}".encode()).hexdigest()[:24]
     path = cache_folder() / f"{name}.array"
@@ -37,7 +37,7 @@ def cached(key: str, shape: tuple[int, ...], dtype: str, fill: Fill) -> Tensor:
         try:
             _build(path, seal, shape, dtype, fill)
         except OSError as error:
-            say(f"not keeping decoded images in {path.parent}: {error.strerror or error}")
+            say(f"cannot keep decoded images in {path.parent}: {error.strerror or error}")
             array = np.empty(shape, dtype)
             fill(array)
             return torch.from_numpy(array)
@@ -48,15 +48,10 @@ def cached(key: str, shape: tuple[int, ...], dtype: str, fill: Fill) -> Tensor:
 
 
 def _build(path: Path, seal: Path, shape: tuple[int, ...], dtype: str, fill: Fill) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
+    with replacing(path) as temporary:
         array = np.memmap(temporary, dtype, "w+", shape=shape)
         fill(array)
         array.flush()
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
     write_json(seal, {"sha256": _sha256(path)})
 
 
@@ -67,7 +62,7 @@ def _whole(path: Path, seal: Path) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         return False
     if found != expected:
-        say(f"decoding again: {path} is damaged")
+        say(f"{path} is damaged: decoding the images again")
     return bool(found == expected)
 
 

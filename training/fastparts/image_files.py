@@ -1,4 +1,4 @@
-"""Which image files there are, their classes, and which of them validate."""
+"""Which image files to use, their classes, and which are for validation."""
 
 import csv
 import hashlib
@@ -13,11 +13,11 @@ from typing import TypeVar
 
 from PIL import Image
 
-from console import TrainingError
+from fastparts.console import TrainingError
 
 VALID_NAMES = ("validation", "valid")
 SPLITS = {"train": False, "training": False, **dict.fromkeys(VALID_NAMES, True)}
-SPLIT_SEED = 0  # The split is part of the data: --seed varies training only.
+SPLIT_SEED = 0  # The split is part of the data: --seed only varies the training.
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -50,9 +50,9 @@ def find_images(
     if given == {None}:
         valid = _choose(digests, source, 0.2 if valid_pct is None else valid_pct)
     elif None in given:
-        raise TrainingError(f"{source}: some images have a split and some have none")
+        raise TrainingError(f"{source}: some rows have a split and some have none")
     elif valid_pct is not None:
-        raise TrainingError(f"--valid-pct has no use: {source} says which images validate")
+        raise TrainingError(f"leave out --valid-pct: {source} says which images are for validation")
     else:
         valid = {image.path for image in listed if image.valid}
     images = [LabelledImage(i.path, i.label, i.path in valid, d) for i, d in digests.items()]
@@ -62,7 +62,7 @@ def find_images(
 
 
 def fingerprint(images: Iterable[LabelledImage], root: Path) -> str:
-    """A sha256 over where below `root` the images are, their classes, splits and contents."""
+    """A sha256 of the images' paths below `root`, their classes, splits and contents."""
     total = hashlib.sha256()
     for i in images:
         place = os.path.relpath(i.path, root)
@@ -73,7 +73,7 @@ def fingerprint(images: Iterable[LabelledImage], root: Path) -> str:
 def in_threads(
     work: Callable[[In], Out], items: Iterable[In], workers: int | None
 ) -> Iterator[Out]:
-    """`work` on each item, in their order; reading and decoding images run side by side."""
+    """The results of `work` on each item, in order. Decoding releases the GIL: threads help."""
     with ThreadPoolExecutor(workers or min(16, len(os.sched_getaffinity(0)))) as pool:
         yield from pool.map(work, items)
 
@@ -82,19 +82,19 @@ def _sha256(image: Listed) -> str:
     try:
         return hashlib.sha256(image.path.read_bytes()).hexdigest()
     except OSError as error:
-        raise TrainingError(f"{image.path} cannot be read as an image: {error}") from error
+        raise TrainingError(f"cannot read {image.path} as an image: {error}") from error
 
 
 def _choose(digests: dict[Listed, str], source: Path, valid_pct: float) -> set[Path]:
-    """Take the same part of each class for validation, and copies of one image together."""
+    """Take the same share of each class for validation; copies of an image stay together."""
     valid: set[str] = set()
     taken: set[str] = set()
     for name in sorted({image.label for image in digests}):
-        # In the order of the paths; a content that an earlier class has is already placed.
+        # In the order of the paths. What an earlier class has, too, already has its place.
         own = [d for image, d in digests.items() if image.label == name and d not in taken]
         contents = list(dict.fromkeys(own))
         if len(contents) < 2:
-            raise TrainingError(f"class {name!r} has one image; to split it needs two: {source}")
+            raise TrainingError(f"class {name!r} has one image, but a split needs two: {source}")
         n_valid = min(len(contents) - 1, max(1, round(len(contents) * valid_pct)))
         valid.update(random.Random(f"{SPLIT_SEED} {name}").sample(contents, n_valid))
         taken.update(contents)
@@ -116,8 +116,8 @@ def _refuse_leaks(images: list[LabelledImage]) -> None:
     if leaks:
         first = leaks[0]
         raise TrainingError(
-            f"{len(leaks)} of the validation images are training images too:"
-            f" {first.path} is {train[first.sha256]}"
+            f"{len(leaks)} of the validation images are also training images:"
+            f" {first.path} equals {train[first.sha256]}"
         )
 
 
@@ -125,14 +125,14 @@ def list_images(source: Path, label: str) -> list[Listed]:
     """The images of `source`, sorted by path.
 
     `label` is `folder`, `is-cat` or `regex:PATTERN`. Raises TrainingError when a class is empty
-    or there is only one: fastai would train on nothing and report an accuracy.
+    or there is only one: fastai would train on nothing, and report an accuracy.
     """
     if source.suffix == ".csv":
         if label != "folder":
-            raise TrainingError(f"--data {source} has a column of labels: leave --label out")
+            raise TrainingError(f"--data {source} has a column of labels: leave out --label")
         return _require_classes(_from_csv(source), source)
     if not source.is_dir():
-        raise TrainingError(f"--data {source}: no such folder")
+        raise TrainingError(f"--data {source}: folder not found")
     valid = next((source / name for name in VALID_NAMES if (source / name).is_dir()), None)
     if not (source / "train").is_dir():
         return _require_classes(_labelled(source, label, None), source)
@@ -143,21 +143,23 @@ def list_images(source: Path, label: str) -> list[Listed]:
 
 
 def _from_csv(path: Path) -> list[Listed]:
-    """The rows `path,label[,split]`, with a heading; paths are relative to the file."""
+    """The rows `path,label[,split]` below a heading; paths are relative to the file."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TrainingError(f"--data {path} cannot be read: {error}") from error
+        raise TrainingError(f"cannot read --data {path}: {error}") from error
     return [_csv_row(path, number, row) for number, row in enumerate(rows, start=2)]
 
 
 def _csv_row(path: Path, number: int, row: dict[str, str]) -> Listed:
     image, label, split = (row.get(name) or "" for name in ("path", "label", "split"))
     if not image or not label:
-        raise TrainingError(f"{path}:{number}: needs a path and a label; the heading is path,label")
+        raise TrainingError(
+            f"{path}:{number}: needs a path and a label below the heading path,label"
+        )
     if split and split not in SPLITS:
-        raise TrainingError(f"{path}:{number}: split {split!r} is neither train nor validation")
+        raise TrainingError(f"{path}:{number}: split {split!r} is neither 'train' nor 'validation'")
     return Listed(path.parent / image, label, SPLITS[split] if split else None)
 
 
@@ -169,19 +171,19 @@ def _labelled(folder: Path, label: str, valid: bool | None) -> list[Listed]:
 
 
 def _is_cat(path: Path) -> str:
-    """Oxford-IIIT Pets: the file names of cats begin with a capital."""
+    """In Oxford-IIIT Pets the file names of cats begin with a capital letter."""
     return "cat" if path.name[0].isupper() else "dog"
 
 
 def _matching(pattern: str) -> Callable[[Path], str]:
-    """The class is what the pattern's first group, or all of it, finds in the file name."""
+    """The class is what the first group of the pattern, or all of it, finds in the file name."""
     compiled = re.compile(pattern)
 
     def rule(path: Path) -> str:
         found = compiled.search(path.name)
         name = found and found[min(1, compiled.groups)]
         if not name:
-            raise TrainingError(f"--label regex:{pattern} finds no class in the name of {path}")
+            raise TrainingError(f"--label regex:{pattern} does not match the name of {path}")
         return str(name)
 
     return rule
@@ -199,7 +201,7 @@ def _by_class_folder(folder: Path, valid: bool | None) -> list[Listed]:
 
 
 def image_files(folder: Path) -> list[Path]:
-    """All images below a folder whose names, and whose folders' names, begin with no dot."""
+    """All images below a folder, without hidden files and folders."""
     endings = Image.registered_extensions()
     return sorted(
         path
@@ -215,5 +217,5 @@ def _require_classes(images: list[Listed], where: Path) -> list[Listed]:
     if not classes:
         raise TrainingError(f"no images in {where}")
     if len(classes) == 1:
-        raise TrainingError(f"all images in {where} are of one class, {classes.pop()!r}")
+        raise TrainingError(f"all images in {where} belong to one class, {classes.pop()!r}")
     return sorted(images, key=lambda image: image.path)
