@@ -11,10 +11,10 @@ from typing import Any
 
 from gitrain import schema
 from gitrain.fields import Treatment, treatment
+from gitrain.kinds import KINDS
 from tests.docs.readme import README
 
 WORKSPACES = ("local", "azureml")
-KINDS = ("Cluster", "Environment", "Job")
 BEGIN = "<!-- fields: python -m tests.docs.field_table --write -->"
 END = "<!-- /fields -->"
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from gitrain.commands.options import Invocation, common
+from gitrain.kinds import KINDS
 
-KINDS = ("Project", "Cluster", "Environment", "Job", "manifest")
+NAMES = ("Project", *KINDS, "manifest")
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(KINDS, case_sensitive=False), default="manifest")
+@click.argument("kind", type=click.Choice(NAMES, case_sensitive=False), default="manifest")
 @click.option(
     "--write",
     "folder",

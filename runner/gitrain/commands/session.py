@@ -57,7 +57,8 @@ class Session:
     @cached_property
     def manifests(self) -> Manifests:
         """All manifests. Raises ManifestsError with every problem, or RefusedError by policy."""
-        loaded = load(self.root, self.changes, self.cache.parse)
+        changes = {f"Job/{name}": change for name, change in self.changes.items()}
+        loaded = load(self.root, changes, self.cache.parse)
         rules = check(loaded.manifests) if loaded.manifests else ()
         problems = (*loaded.problems, *rules)
         if loaded.manifests is None or has_errors(problems):
