@@ -15,8 +15,8 @@ class Kind(NamedTuple):
 
     `type` is the struct of its manifests, a `gitrain.manifest.Resource` of the kind's own name.
     `plan` is a subclass of `gitrain.plan.kind.InPlan`. `rules` takes one `Document` and the
-    workspace's `Names`, and yields problems: what the schema cannot say. `resolve` takes all
-    documents of the kind and a `gitrain.resolve.Resolving`, and returns what is desired.
+    workspace's `Names`, and yields problems: what the schema cannot say. `resolve` takes the
+    kind and a `gitrain.resolve.Resolving`, and returns what is desired of it.
     `on_local` says whether a resource that names no workspaces also exists on a local one when the
     project has others.
     """

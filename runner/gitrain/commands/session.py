@@ -155,8 +155,7 @@ class Session:
 
     def missing(self, kind: str, name: str) -> UsageError:
         """That there is no such resource in this workspace: where it is, or what was meant."""
-        word = "job" if kind == "Job" else kind
-        said = f"there is no {word} {name} in workspace {self.workspace_name}"
+        said = f"there is no {kind.lower()} {name} in workspace {self.workspace_name}"
         others = [
             workspace
             for workspace, documents in self.manifests.by_workspace.items()
