@@ -77,7 +77,14 @@ ApiVersion = Annotated[
 class Named(Metadata, frozen=True, kw_only=True):
     """What a resource is called and where it exists; a kind says which names it allows."""
 
-    name: str
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+            max_length=255,
+            description="Unique among the resources of its kind.",
+        ),
+    ]
 
 
 class Resource(Spec, frozen=True, kw_only=True):

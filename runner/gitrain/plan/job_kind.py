@@ -11,7 +11,7 @@ from gitrain.errors import UsageError
 from gitrain.graph import along
 from gitrain.observed import Cause, Observed, Phase, Run
 from gitrain.plan.actions import Action, Unmanaged
-from gitrain.plan.jobs import Jobs, cancel
+from gitrain.plan.jobs import Jobs, cancel, needs
 from gitrain.plan.kind import InPlan
 from gitrain.plan.options import Options
 from gitrain.plan.reasons import enumerate_
@@ -59,10 +59,7 @@ class JobKind(InPlan[DesiredJob]):
         return sum(run.live for run in observed.runs)
 
     def takes_along(self, one: DesiredJob) -> Iterator[str]:
-        if one.spec.compute:
-            yield f"Cluster/{one.spec.compute}"
-        if one.environment and one.environment.definition:
-            yield f"Environment/{one.environment.name}"
+        yield from (identity.partition(":")[0] for identity in needs(one))
         yield from (f"{self.kind}/{name}" for name in one.upstream)
 
     def merged(

@@ -255,8 +255,9 @@ class Jobs:
 
 def needs(job: DesiredJob) -> Iterator[str]:
     """The identities of what a run of this job uses: other kinds' actions that come first."""
-    if job.spec.compute:
-        yield f"Cluster/{job.spec.compute}"
+    compute = job.spec.compute
+    if compute and ":" not in compute:  # `azureml:gpu` is not a resource of this project
+        yield f"Cluster/{compute}"
     if job.environment and job.environment.definition:
         yield f"Environment/{job.environment.name}:{job.environment.version}"
 
