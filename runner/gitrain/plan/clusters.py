@@ -22,6 +22,8 @@ UPDATABLE = ("min_instances", "max_instances", "idle_time_before_scale_down", "i
 
 
 class CreateCluster(msgspec.Struct, frozen=True):
+    """A cluster that does not exist yet; `project` is whose it will be."""
+
     cluster: DesiredCluster
     project: str
 
@@ -34,17 +36,23 @@ class CreateCluster(msgspec.Struct, frozen=True):
 
 
 class UpdateCluster(CreateCluster, frozen=True):
+    """A cluster whose differences are all UPDATABLE."""
+
     def carry_out(self, workspace: Workspace) -> None:
         workspace.update_cluster(self.cluster, self.project)
 
 
 class ReplaceCluster(CreateCluster, frozen=True):
+    """A cluster with a difference that only a new one can have."""
+
     def carry_out(self, workspace: Workspace) -> None:
         workspace.delete_cluster(self.cluster.name)
         workspace.create_cluster(self.cluster, self.project)
 
 
 class DeleteCluster(msgspec.Struct, frozen=True):
+    """A cluster of this project that no manifest names."""
+
     name: str
     secrets: tuple[str, ...] = ()
 

@@ -19,6 +19,8 @@ _OUR_VERSION = re.compile(r"[0-9a-f]{12}")
 
 
 class RegisterEnvironment(msgspec.Struct, frozen=True):
+    """A version that does not exist yet."""
+
     environment: DesiredEnvironment
 
     @property

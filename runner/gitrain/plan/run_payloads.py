@@ -22,6 +22,8 @@ class Submit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cancel(msgspec.Struct, frozen=True):
+    """A live run, and who wants it to stop."""
+
     run_id: str
     cause: Cause
     secrets: tuple[str, ...] = ()
@@ -31,6 +33,8 @@ class Cancel(msgspec.Struct, frozen=True):
 
 
 class Tag(msgspec.Struct, frozen=True):
+    """A run whose labels, description or names have changed since it was submitted."""
+
     run_id: str
     tags: Tags
     secrets: tuple[str, ...] = ()
