@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 import msgspec
 
-from gitrain import digest, fields, references
+from gitrain import digest, fields
 from gitrain.desired import (
     Code,
     DataPath,
@@ -37,6 +37,7 @@ from gitrain.manifest import (
     JobSpec,
     Value,
 )
+from gitrain.secrets import needed as references
 
 Kind = Literal["local", "azureml", "memory"]
 

@@ -15,10 +15,10 @@ import jsonschema
 import pytest
 
 from gitrain.kinds import KINDS, Kind
-from tests.cli.processes import kill_all
-from tests.cli.project import NO_CHANGES, Project
-from tests.docs import field_table
 from tests.promises import dataset
+from tests.promises.command_line.processes import kill_all
+from tests.promises.command_line.project import NO_CHANGES, Project
+from tests.promises.documents import field_table
 
 HERE = Path(dataset.__file__).parent
 

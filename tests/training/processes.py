@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 from unittest import mock
 
-TRAINING = Path(__file__).parents[2] / "training"
+from tests.root import ROOT
+
+TRAINING = ROOT / "training"
 FORKS = multiprocessing.get_context("forkserver")
 IMPORTED = ["artifacts", "model", "pytest", "resume", "timm", "tracking", "train"]
 # Read when these are imported, unlike what train.py is started with.

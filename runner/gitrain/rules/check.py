@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from gitrain.document import Document, Manifests
 from gitrain.errors import Problem, Tally
 from gitrain.kinds import KINDS, found
+from gitrain.rules.literal_secrets import secret_problems
 from gitrain.rules.names import Names, name_problems
-from gitrain.rules.secrets import secret_problems
 
 
 def check(manifests: Manifests) -> tuple[Problem, ...]:
