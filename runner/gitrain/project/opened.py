@@ -57,7 +57,8 @@ class Session:
     @cached_property
     def manifests(self) -> Manifests:
         """All manifests. Raises ManifestsError with every problem, or RefusedError by policy."""
-        loaded = load(self.root, self.changes, self.cache.parse)
+        changes = {f"Job/{name}": change for name, change in self.changes.items()}
+        loaded = load(self.root, changes, self.cache.parse)
         rules = check(loaded.manifests) if loaded.manifests else ()
         problems = (*loaded.problems, *rules)
         if loaded.manifests is None or has_errors(problems):
@@ -154,8 +155,7 @@ class Session:
 
     def missing(self, kind: str, name: str) -> UsageError:
         """That there is no such resource in this workspace: where it is, or what was meant."""
-        word = "job" if kind == "Job" else kind
-        said = f"there is no {word} {name} in workspace {self.workspace_name}"
+        said = f"there is no {kind.lower()} {name} in workspace {self.workspace_name}"
         others = [
             workspace
             for workspace, documents in self.manifests.by_workspace.items()

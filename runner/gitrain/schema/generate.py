@@ -10,26 +10,26 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 import msgspec
 
 from gitrain.atomic import write_atomically
-from gitrain.manifest import Cluster, Environment, Job, Project
+from gitrain.kinds import KINDS
+from gitrain.manifest import Project, type_of
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
-TYPES: Mapping[str, type] = {
-    "Project": Project,
-    "Cluster": Cluster,
-    "Environment": Environment,
-    "Job": Job,
-}
 
 # What tells types apart is no field of theirs, and so has no text of its own.
 _TAGS = {"kind": "What the manifest describes.", "type": "Which type of workspace it is."}
 
 # OpenAPI's keyword for tagged unions; to JSON Schema it means nothing.
 _NOT_PORTABLE = ("discriminator",)
+
+
+def kinds() -> tuple[str, ...]:
+    """What a document may be: the project, or a kind of manifest."""
+    return ("Project", *KINDS)
 
 
 def schema_of(type_: Any, title: str, id_: str) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def schema_of(type_: Any, title: str, id_: str) -> dict[str, Any]:
 @cache
 def of_kind(kind: str) -> Mapping[str, Any]:
     """The schema of a manifest of this kind."""
-    schema = schema_of(TYPES[kind], f"gitrain {kind}", _id(kind.lower()))
+    schema = schema_of(_type(kind), f"gitrain {kind}", _id(kind.lower()))
     for part in schema["definitions"].values():
         for tag, text in _TAGS.items():
             if tag in part.get("properties", {}):
@@ -59,8 +59,8 @@ def of_kind(kind: str) -> Mapping[str, Any]:
 
 def manifest() -> dict[str, Any]:
     """The schema of any manifest; `kind` says which it is."""
-    kinds = Project | Cluster | Environment | Job
-    schema = schema_of(kinds, "gitrain manifest", _id("manifest"))
+    any_kind: Any = Union[tuple(map(_type, kinds()))]  # noqa: UP007 - of as many as there are
+    schema = schema_of(any_kind, "gitrain manifest", _id("manifest"))
     branches = schema.pop("anyOf")
     # By `kind`, so that an editor complains about the one kind that was meant, and not about four.
     conditions = [
@@ -70,7 +70,7 @@ def manifest() -> dict[str, Any]:
         }
         for branch in branches
     ]
-    kind = {"description": _TAGS["kind"], "enum": sorted(TYPES)}
+    kind = {"description": _TAGS["kind"], "enum": sorted(kinds())}
     return {
         **schema,
         "type": "object",
@@ -87,7 +87,7 @@ def render(schema: Mapping[str, Any]) -> str:
 
 def files() -> dict[str, str]:
     """The text of each file of `schemas/v1/` that describes manifests, by name."""
-    schemas = {kind.lower(): of_kind(kind) for kind in TYPES} | {"manifest": manifest()}
+    schemas = {kind.lower(): of_kind(kind) for kind in kinds()} | {"manifest": manifest()}
     return {f"{name}.json": render(schema) for name, schema in schemas.items()}
 
 
@@ -103,6 +103,10 @@ def data(name: str) -> Path:
     package = Path(str(importlib.resources.files("gitrain")))
     shipped = package / "_data" / name
     return shipped if shipped.exists() else package.parents[1] / name
+
+
+def _type(kind: str) -> type:
+    return Project if kind == "Project" else type_of(kind)
 
 
 def _id(name: str) -> str:

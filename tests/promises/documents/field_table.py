@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitrain.fields import Treatment, treatment
+from gitrain.kinds import KINDS
 from gitrain.schema import generate
 from tests.promises.documents.readme import README
 
 WORKSPACES = ("local", "azureml")
-KINDS = ("Cluster", "Environment", "Job")
 BEGIN = "<!-- fields: python -m tests.promises.documents.field_table --write -->"
 END = "<!-- /fields -->"
 
