@@ -77,7 +77,6 @@ def desired(
     spec = ProjectSpec(workspaces={"w": target}, policy=policy or Policy())
     manifests = Manifests(
         project=Project(apiVersion="gitrain/v1", metadata=ProjectMetadata(name=project), spec=spec),
-        project_marks=Marks({(): Location("gitrain.yaml")}),
         by_workspace={"w": documents},
         unsupported=unsupported,
     )

@@ -36,11 +36,6 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
             # Whoever read it has enough; what was begun is ended all the same.
             close_output()
 
-    def progress(self, text: str) -> None:
-        """Print progress on stderr, and only for someone who watches."""
-        if sys.stderr.isatty():
-            click.echo(text, err=True, color=self.color)
-
 
 def close_output() -> None:
     """Let all further output go nowhere, or Python complains about the closed pipe at exit."""

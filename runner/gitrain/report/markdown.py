@@ -15,7 +15,6 @@ from gitrain.reconcile import Reconciled
 from gitrain.report.budget import Section, fitted
 from gitrain.report.escape import (
     code,
-    fenced,
     message,
     prose,
     source,
@@ -23,7 +22,6 @@ from gitrain.report.escape import (
     table_head,
     table_row,
 )
-from gitrain.report.explain_text import explain_text
 from gitrain.report.measures import Measure, MetricsReport, Variant
 from gitrain.report.metrics_text import NO_METRICS, field, sparkline, variant_columns
 from gitrain.report.plain import count, number, short, signed
@@ -191,8 +189,3 @@ def variants_markdown(job: str, variants: Sequence[Variant]) -> str:
         for variant in variants
     ]
     return f"### {prose(job)}\n\n{table(titles, rows)}"
-
-
-def explain_markdown(row: Action, runs: Iterable[Run]) -> str:
-    """The text, as a block: its columns mean something."""
-    return fenced(explain_text(row, runs))
