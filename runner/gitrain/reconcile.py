@@ -13,8 +13,9 @@ from gitrain.errors import Exit, RefusedError
 from gitrain.gates import parse_gate
 from gitrain.observed import Metrics, Observed, Run
 from gitrain.plan.actions import Action, Health, Plan, Verb
+from gitrain.plan.before import previous_run
 from gitrain.plan.reasons import ChangedFiles
-from gitrain.plan.runs import counting_run, previous_run, run_id, runs_by_job
+from gitrain.plan.runs import counting_run, run_id, runs_by_job
 from gitrain.workspace import Query, Workspace
 
 CompareTrees = Callable[[str, str], tuple[str, ...] | None]
@@ -50,7 +51,7 @@ def _gate_metrics(
         runs = by_job.get(job.name, [])
         run = counting_run(job, runs)
         before = any(parse_gate(gate).previous for gate in job.spec.gates)
-        wanted = [run, previous_run(job, runs) if before else None]
+        wanted = [run, previous_run(job.digest, runs) if before else None]
         over |= {r.id: r for r in wanted if r and not r.phase.live}
     return workspace.summaries(tuple(over.values()))
 

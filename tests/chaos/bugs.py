@@ -35,6 +35,7 @@ class Bug:
 
 JOBS, RUNS, RESOURCES = "plan/jobs.py", "plan/runs.py", "plan/resources.py"
 MAKE, GUARDS, SELECT, LOOP = "plan/make.py", "plan/guards.py", "plan/select.py", "reconcile.py"
+BEFORE = "plan/before.py"
 LOCAL, AZUREML = "workspaces/local", "workspaces/azureml"
 
 BUGS = (
@@ -146,13 +147,13 @@ BUGS = (
     ),
     Bug(
         "a gate compares with a variant",
-        RUNS,
+        BEFORE,
         "run.phase is Phase.COMPLETED and not run.tags.variant",
         "run.phase is Phase.COMPLETED",
     ),
     Bug(
         "a gate compares with the first run, not the latest",
-        RUNS,
+        BEFORE,
         "return max(completed, key=lambda r: (r.ended_at",
         "return min(completed, key=lambda r: (r.ended_at",
     ),

@@ -10,8 +10,8 @@ from gitrain.commands.session import Session
 from gitrain.errors import UsageError
 from gitrain.observed import Run
 from gitrain.plan.actions import Plan, Verb
+from gitrain.plan.before import latest
 from gitrain.plan.options import Options
-from gitrain.plan.reasons import latest
 from gitrain.report.status_text import run_name
 
 run_option = click.option(

@@ -8,18 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from gitrain.commands.measuring import run_before
 from gitrain.commands.options import Invocation
 from gitrain.commands.review import project_folder
 from gitrain.commands.session import Session
 from gitrain.digest import digest
-from gitrain.gates import GateResult
 from gitrain.github.api import Repository
 from gitrain.github.event import read_event
 from gitrain.github.results import Planned, made_certain, planned_lately, say
 from gitrain.observed import Metrics, Phase, Run
 from gitrain.plan.actions import Health, Verb
 from gitrain.plan.answers import Named, answer, parse_run_id
+from gitrain.plan.before import previous_run
 from gitrain.plan.options import Options
 from gitrain.plan.runs import gate_results, health_of
 from gitrain.report.marker import Marker
@@ -77,13 +76,10 @@ class Resulting:
     def _judged(self, run: Run) -> JobResult:
         job = self._jobs.get(run.job)
         runs = [other for other in self.runs if other.job == run.job]
-        before = run_before(run, runs)
+        before = previous_run(run.digest, runs)
         if run.phase is Phase.COMPLETED:
             self._measure(run, *filter(None, [before]))
-        gates: tuple[GateResult, ...] = ()
-        if job:
-            same = msgspec.structs.replace(job, digest=run.digest)
-            gates = gate_results(same, run, runs, self._metrics)
+        gates = gate_results(job, run, runs, self._metrics) if job else ()
         health, story = health_of(run, gates)
         if (run.job, run.digest) in self._due and not run.live:
             return JobResult(run=run, health=Health.PROGRESSING, story=f"{story}; to go on")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from gitrain.diff import Change, diff
 from gitrain.observed import Phase, Run
 from gitrain.plan.actions import Action, Health, Verb
-from gitrain.plan.reasons import latest
+from gitrain.plan.before import last_of_another_digest
 from gitrain.report.plain import plain, short
 from gitrain.report.plan_text import COLORS, change_line
 from gitrain.report.tables import Cell, Style, aligned, unstyled
@@ -83,7 +83,7 @@ def _changes(row: Action, runs: list[Run], style: Style) -> list[str]:
     if row.run and row.changes:
         before, changes = row.run, row.changes
     else:
-        other = latest(run for run in runs if run.digest != row.digest)
+        other = last_of_another_digest(row.digest, runs)
         if other is None:
             return []
         before, changes = other, row.changes or _computed(row, other)
