@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from gitrain.errors import Location, Problem
+from gitrain.identity import Identity
 from gitrain.manifest import Build, ClusterSpec, JobSpec, Metadata, Policy, Registry, Value
 
 
@@ -101,7 +102,7 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DesiredJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A job and its identity.
+    """A job, and what the identity of its runs is made of.
 
     `canonical` is what it computes, with defaults left out and secrets as references; `digest` is
     the first 12 hex digits of its sha256. `placement` is where and under which limits it computes.
@@ -123,6 +124,18 @@ class DesiredJob(msgspec.Struct, frozen=True, kw_only=True):
     secrets: tuple[str, ...] = ()
     variant: bool = False
     location: Location
+
+    def identity(self, project: str, attempt: int) -> Identity:
+        """Which run its run of this attempt is."""
+        return Identity(
+            project=project,
+            job=self.name,
+            digest=self.digest,
+            attempt=attempt,
+            canonical=self.canonical,
+            placement=self.placement,
+            parts=self.parts,
+        )
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from gitrain.observed import Metrics, Observed, Run
 from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.plan.before import previous_run
 from gitrain.plan.reasons import ChangedFiles
-from gitrain.plan.runs import counting_run, run_id, runs_by_job
+from gitrain.plan.runs import counting_run, runs_by_job
 from gitrain.workspace import Query, Workspace
 
 CompareTrees = Callable[[str, str], tuple[str, ...] | None]
@@ -31,7 +31,7 @@ def observe(workspace: Workspace, desired: Desired) -> Observed:
             clusters=tuple(sorted(used | {cluster.name for cluster in desired.clusters})),
             environments=tuple(sorted({env.name for env in desired.environments})),
             run_ids=tuple(
-                run_id(desired.project, job.name, job.digest, 1)
+                job.identity(desired.project, 1).run_id
                 for job in desired.jobs
                 if not job.spec.suspend
             ),
@@ -60,11 +60,11 @@ def changed_files(desired: Desired, observed: Observed, compare: CompareTrees) -
     """The files that differ between each job's source tree and those of its earlier runs."""
     by_job = runs_by_job(observed.runs)
     pairs = {
-        (run.parts["code"], job.code.tree)
+        (run.identity.parts["code"], job.code.tree)
         for job in desired.jobs
         if job.code and not any(r.digest == job.digest for r in by_job.get(job.name, ()))
         for run in by_job.get(job.name, ())
-        if "code" in run.parts and run.parts["code"] != job.code.tree
+        if "code" in run.identity.parts and run.identity.parts["code"] != job.code.tree
     }
     compared = {pair: compare(*pair) for pair in sorted(pairs)}
     return {pair: names for pair, names in compared.items() if names is not None}

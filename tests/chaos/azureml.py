@@ -29,6 +29,7 @@ from tests.azureml_emulator import state
 from tests.chaos.calls import Crash, Work
 from tests.chaos.repository import NEIGHBOUR
 from tests.chaos.repository import PROJECT as PETS
+from tests.runs import a_run, an_identity
 
 PHASES = {
     "NotStarted": Phase.QUEUED,
@@ -169,14 +170,9 @@ def _run(run: state.Run) -> Run:
     cause = run.tags.get(CAUSE)
     if cause is None and run.status == "Canceled":
         cause = Cause.PERSON
-    return Run(
-        id=run.id,
-        project=record.project if record else "",
-        job=record.job if record else "",
-        digest=record.digest if record else "",
-        attempt=record.attempt if record else 0,
+    return a_run(
+        identity=record.identity if record else an_identity("", "", 0, ""),
         phase=PHASES[run.status],
         cause=Cause(cause) if cause else None,
-        placement=record.placement if record else {},
         tags=own_tags(run.tags) or Tags(variant=bool(record and record.variant)),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.azure_cli.azure import CLUSTER, broken
+from tests.azure_cli.azure import CLUSTER, broken, jobs_of
 from tests.azureml_emulator.emulator import Emulator
 from tests.cli.project import Project
 from tests.github_api.hub import GitHub
@@ -102,8 +102,4 @@ def site(tmp_path: Path, emulator: Emulator, checkout: Project) -> Iterator[Site
 
 def runs_of(emulator: Emulator) -> dict[str, int]:
     """How many runs each job has."""
-    found: dict[str, int] = {}
-    for run_id in emulator.state.runs:
-        job = run_id.split("-")[1]
-        found[job] = found.get(job, 0) + 1
-    return found
+    return dict(jobs_of(emulator))

@@ -15,9 +15,10 @@ from gitrain.digest import digest
 from gitrain.github.api import Repository
 from gitrain.github.event import read_event
 from gitrain.github.results import Planned, made_certain, planned_lately, say
+from gitrain.identity import RunId
 from gitrain.observed import Metrics, Phase, Run
 from gitrain.plan.actions import Health, Verb
-from gitrain.plan.answers import Named, answer, parse_run_id
+from gitrain.plan.answers import answer
 from gitrain.plan.before import previous_run
 from gitrain.plan.options import Options
 from gitrain.plan.runs import gate_results, health_of
@@ -27,7 +28,7 @@ from gitrain.report.pull_request import Links, status_context
 from gitrain.report.results import JobResult, Results, results_comment
 from gitrain.report.settled import settled_context, settled_state
 
-Answers = Mapping[Named, Run | None]
+Answers = Mapping[RunId, Run | None]
 
 
 class Resulting:
@@ -45,9 +46,9 @@ class Resulting:
         """Whether anything that its plan named has a run, whoever asked for it."""
         return any(answer(named, self.runs) for named in self._named(planned))
 
-    def _named(self, planned: Planned) -> Iterator[Named]:
+    def _named(self, planned: Planned) -> Iterator[RunId]:
         project = self._session.desired.project
-        return filter(None, (parse_run_id(project, run) for run in planned.plan.runs))
+        return filter(None, (RunId.parse(project, run) for run in planned.plan.runs))
 
     def answers(self, planned: Planned) -> Answers:
         """By what its plan named: the run that there is of it. Empty while nobody asked for one."""
@@ -66,7 +67,7 @@ class Resulting:
             unnamed=unnamed,
         )
 
-    def _answered(self, named: Named, run: Run) -> JobResult:
+    def _answered(self, named: RunId, run: Run) -> JobResult:
         judged = self._judged(run)
         if run.digest == named.digest:
             return judged

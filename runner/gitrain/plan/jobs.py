@@ -18,7 +18,6 @@ from gitrain.plan.runs import (
     gate_results,
     health_of,
     placement_changes,
-    run_id,
     runs_by_job,
     settles,
 )
@@ -100,7 +99,7 @@ class Jobs:
         """Why this job may not or cannot be submitted; "" when nothing stands in the way."""
         if absent := absent_secrets(job.secrets, self._options.absent_secrets):
             return absent
-        new = run_id(self._desired.project, job.name, job.digest, 1)
+        new = job.identity(self._desired.project, 1).run_id
         if new in self._observed.foreign_runs:
             return f"a run {new} exists that is not this project's"
         blocked = [self._blocked[need] for need in self._needs(job) if need in self._blocked]
@@ -174,15 +173,8 @@ class Jobs:
 
     def _submission(self, job: DesiredJob, attempt: int) -> Submission:
         return Submission(
-            run_id=run_id(self._desired.project, job.name, job.digest, attempt),
-            project=self._desired.project,
-            job=job.name,
-            digest=job.digest,
-            attempt=attempt,
+            identity=job.identity(self._desired.project, attempt),
             spec=job.spec,
-            canonical=job.canonical,
-            placement=job.placement,
-            parts=job.parts,
             inputs={name: self._located(edge) for name, edge in job.inputs.items()},
             environment=job.environment,
             code=job.code,

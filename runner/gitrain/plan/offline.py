@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitrain.desired import Desired, DesiredJob
 from gitrain.manifest import ClusterSpec
 from gitrain.observed import ClusterState, EnvironmentState, Observed, Phase, Run
-from gitrain.plan.runs import desired_tags, run_id
+from gitrain.plan.runs import desired_tags
 
 
 def as_if_completed(desired: Desired) -> Observed:
@@ -35,14 +35,7 @@ def as_if_completed(desired: Desired) -> Observed:
 
 def _completed(desired: Desired, job: DesiredJob) -> Run:
     return Run(
-        id=run_id(desired.project, job.name, job.digest, 1),
-        project=desired.project,
-        job=job.name,
-        digest=job.digest,
-        attempt=1,
+        identity=job.identity(desired.project, 1),
         phase=Phase.COMPLETED,
         tags=desired_tags(job),
-        canonical=job.canonical,
-        placement=job.placement,
-        parts=job.parts,
     )

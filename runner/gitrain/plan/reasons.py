@@ -73,8 +73,8 @@ def spelled_out(differences: Iterable[Change]) -> tuple[Change, ...]:
 def compared(job: DesiredJob, runs: Iterable[Run]) -> tuple[Run | None, tuple[Change, ...]]:
     """The last run of another digest of which is known what it computes, and how this job differs
     from it."""
-    before = last_of_another_digest(job.digest, (run for run in runs if run.canonical))
-    return before, spelled_out(diff(before.canonical, job.canonical)) if before else ()
+    before = last_of_another_digest(job.digest, (run for run in runs if run.identity.canonical))
+    return before, spelled_out(diff(before.identity.canonical, job.canonical)) if before else ()
 
 
 def absent_secrets(names: Iterable[str], absent: Collection[str]) -> str:

@@ -14,11 +14,6 @@ from gitrain.plan.options import Options
 from gitrain.plan.reasons import enumerate_, spelled_out
 
 
-def run_id(project: str, job: str, digest: str, attempt: int) -> str:
-    """Chosen by us and given with the submission itself: that makes submission exactly-once."""
-    return f"{project}-{job}-{digest}-{attempt}"
-
-
 def runs_by_job(runs: Iterable[Run]) -> dict[str, list[Run]]:
     """The runs of each job, in the order given."""
     found: dict[str, list[Run]] = {}
@@ -50,7 +45,7 @@ def settles(job: DesiredJob, run: Run, runs: Iterable[Run], options: Options) ->
 
 def placement_changes(job: DesiredJob, run: Run) -> tuple[Change, ...]:
     """How the placement of a job differs from where its run computed."""
-    return spelled_out(diff(run.placement, job.placement))
+    return spelled_out(diff(run.identity.placement, job.placement))
 
 
 def gate_results(

@@ -94,9 +94,9 @@ def _changes(row: Action, runs: list[Run], style: Style) -> list[str]:
 def _computed(row: Action, other: Run) -> tuple[Change, ...]:
     """A plan's row knows all that the job computes when a run has it, or is to be submitted."""
     known = row.submission or row.run
-    if known and known.canonical and other.canonical:
-        return diff(other.canonical, known.canonical)
-    return diff(other.parts, row.parts)
+    if known and known.identity.canonical and other.identity.canonical:
+        return diff(other.identity.canonical, known.identity.canonical)
+    return diff(other.identity.parts, row.parts)
 
 
 def _ways(row: Action) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _ways(row: Action) -> Iterator[str]:
     if row.health is Health.SUSPENDED:
         yield "without `suspend: true`"
         return
-    revision = row.run.canonical.get("revision", 1) + 1 if row.run else 2
+    revision = row.run.identity.canonical.get("revision", 1) + 1 if row.run else 2
     yield "when what it computes changes: its command, inputs, outputs, code, environment, …"
     yield f"with `revision: {revision}`"
     if row.run and row.run.phase in (Phase.FAILED, Phase.CANCELED):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from gitrain.errors import Problem
+from gitrain.identity import RunId
 from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.report.budget import fitted
 from gitrain.report.escape import code, prose
@@ -109,7 +110,7 @@ def run_ids(plan: Plan) -> tuple[str, ...]:
     reused = {one.name for one in plan.base.reused} if plan.base else set()
     rows = [row for row in plan.actions if row.kind == "Job" and row.verb is not Verb.CANCEL]
     return tuple(
-        row.run_id or f"{plan.project}-{row.name}-{row.digest}-1"
+        row.run_id or str(RunId(plan.project, row.name, row.digest, 1))
         for row in rows
         if row.name in reused or row.verb in (Verb.SUBMIT, Verb.WAITING)
     )
