@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from gitrain.errors import Location, Problem
 from gitrain.manifest import Build, ClusterSpec, JobSpec, Metadata, Policy, Registry, Value
+from gitrain.workspace_types import WorkspaceType
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -130,13 +131,13 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
 
     `jobs` come in an order in which each follows its upstream. `unsupported` are documents that
     were left out with a warning, `left_out` files that a sparse checkout lacks: either makes
-    `--prune` unsafe. On a local workspace clusters and environments are no resources, and both
-    maps are empty.
+    `--prune` unsafe. Where clusters or environments are not resources, as the workspace's `type`
+    says, there are none of them here.
     """
 
     project: str
     workspace: str
-    kind: Literal["local", "azureml", "memory"]
+    type: WorkspaceType
     clusters: tuple[DesiredCluster, ...] = ()
     environments: tuple[DesiredEnvironment, ...] = ()
     jobs: tuple[DesiredJob, ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from gitrain.apply import Outcome, Result, apply
+from gitrain.assets import cluster_of
 from gitrain.desired import Desired
 from gitrain.errors import Exit, RefusedError
 from gitrain.gates import parse_gate
@@ -22,7 +23,7 @@ CompareTrees = Callable[[str, str], tuple[str, ...] | None]
 
 def observe(workspace: Workspace, desired: Desired) -> Observed:
     """What the workspace reports of all that desired names, with the metrics that gates need."""
-    used = {job.spec.compute.removeprefix("azureml:") for job in desired.jobs if job.spec.compute}
+    used = {cluster_of(job.spec.compute) for job in desired.jobs if job.spec.compute}
     observed = workspace.observe(
         Query(
             project=desired.project,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, cast
 
 import msgspec
 
-from gitrain import digest, fields, references
+from gitrain import assets, digest, references
 from gitrain.desired import (
     Code,
     DataPath,
@@ -21,7 +20,7 @@ from gitrain.desired import (
     Text,
     Upstream,
 )
-from gitrain.document import Document, Files, Manifests, is_remote
+from gitrain.document import Document, Files, Manifests
 from gitrain.expressions import literal
 from gitrain.graph import as_upstream, in_order, upstream_of
 from gitrain.manifest import (
@@ -34,8 +33,7 @@ from gitrain.manifest import (
     JobSpec,
     Value,
 )
-
-Kind = Literal["local", "azureml", "memory"]
+from gitrain.workspace_types import Environments, type_of
 
 
 class Checkout(msgspec.Struct, frozen=True):
@@ -51,7 +49,6 @@ def resolve(
     workspace: str,
     files: Files,
     *,
-    kind: Kind | None = None,
     checkout: Checkout | None = None,
     variants: frozenset[str] = frozenset(),
 ) -> Desired:
@@ -61,8 +58,7 @@ def resolve(
     the names of jobs whose values were changed by hand for one run.
     """
     project = manifests.project
-    target = project.spec.workspaces[workspace]
-    kind = kind or cast(Kind, target.__struct_config__.tag)
+    where = type_of(project.spec.workspaces[workspace])
     documents = manifests.documents(workspace)
     environments = {d.name: d for d in documents if isinstance(d.resource, Environment)}
     builder = _Builder(project.metadata.name, files, environments, variants)
@@ -70,22 +66,21 @@ def resolve(
     specs = [d.resource.spec for d in documents if isinstance(d.resource, (Job, Environment))]
     inline = [s.environment for s in specs if isinstance(s, JobSpec)]
     specs += [environment for environment in inline if isinstance(environment, EnvironmentSpec)]
-    local = kind == "local"
+    registered = where.environments is Environments.REGISTERED
+    clusters = (_cluster(d) for d in documents if isinstance(d.resource, Cluster))
     return Desired(
         project=project.metadata.name,
         workspace=workspace,
-        kind=kind,
-        clusters=()
-        if local
-        else tuple(_cluster(d) for d in documents if isinstance(d.resource, Cluster)),
-        environments=() if local else builder.environments(),
+        type=where,
+        clusters=tuple(clusters) if where.clusters else (),
+        environments=builder.environments() if registered else (),
         jobs=tuple(jobs),
         policy=project.spec.policy,
         commit=checkout.commit if checkout else "",
         dirty=checkout.dirty if checkout else False,
         left_out=checkout.left_out if checkout else 0,
         unsupported=manifests.unsupported,
-        notes=_notes(workspace, fields.ignored(kind, specs)),
+        notes=_notes(workspace, where.ignored(specs)),
         warnings=manifests.warnings,
     )
 
@@ -93,7 +88,7 @@ def resolve(
 def _notes(workspace: str, ignored: tuple[str, ...]) -> tuple[str, ...]:
     if not ignored:
         return ()
-    return (f"on {workspace} these fields have no meaning: {', '.join(ignored)}",)
+    return (f"these fields are ignored on {workspace}: {', '.join(ignored)}",)
 
 
 def _cluster(document: Document) -> DesiredCluster:
@@ -163,9 +158,8 @@ class _Builder:
         if isinstance(environment, str):
             if not environment:
                 return None
-            if environment.startswith("azureml:"):
-                _, name, version = environment.split(":", 2)
-                return EnvironmentUse(name=name, version=version)
+            if existing := assets.parse(environment):
+                return EnvironmentUse(name=existing.name, version=existing.version)
             named = self._named[environment]
             return EnvironmentUse(
                 name=named.name, version=named.version, definition=named.definition
@@ -248,7 +242,7 @@ class _Builder:
             mode = value.mode if isinstance(value, Data) else edge.mode
             return msgspec.structs.replace(edge, type=declared.type, mode=mode)
         if isinstance(value, Data):
-            path = value.path if is_remote(value.path) else document.path(value.path)
+            path = value.path if assets.is_remote(value.path) else document.path(value.path)
             return DataPath(type=value.type, path=path, mode=value.mode)
         return Text(literal(value))
 
@@ -262,7 +256,7 @@ def _environment_identity(use: EnvironmentUse | None) -> str:
     if use is None:
         return ""
     if use.definition is None:
-        return f"azureml:{use.name}:{use.version}"
+        return str(assets.Asset(use.name, use.version))
     return digest.environment_digest(use.definition)
 
 

@@ -5,10 +5,11 @@ The files in `schemas/` are written from here and never by hand.
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import json
+import operator
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import msgspec
 
 from gitrain.atomic import write_atomically
 from gitrain.manifest import Cluster, Environment, Job, Project
+from gitrain.workspace_types import project_type
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 TYPES: Mapping[str, type] = {
@@ -46,10 +48,21 @@ def schema_of(type_: Any, title: str, id_: str) -> dict[str, Any]:
     }
 
 
-@cache
 def of_kind(kind: str) -> Mapping[str, Any]:
     """The schema of a manifest of this kind."""
-    schema = schema_of(TYPES[kind], f"gitrain {kind}", _id(kind.lower()))
+    return of_type(_as_read(TYPES[kind]))
+
+
+def _as_read(type_: type) -> type:
+    """The type, of a project with every type of workspace that is known."""
+    return project_type() if type_ is Project else type_
+
+
+@functools.cache
+def of_type(type_: type) -> Mapping[str, Any]:
+    """The schema of a manifest of this type."""
+    kind = type_.__name__
+    schema = schema_of(type_, f"gitrain {kind}", _id(kind.lower()))
     for part in schema["definitions"].values():
         for tag, text in _TAGS.items():
             if tag in part.get("properties", {}):
@@ -59,7 +72,7 @@ def of_kind(kind: str) -> Mapping[str, Any]:
 
 def manifest() -> dict[str, Any]:
     """The schema of any manifest; `kind` says which it is."""
-    kinds = Project | Cluster | Environment | Job
+    kinds: Any = functools.reduce(operator.or_, map(_as_read, TYPES.values()))
     schema = schema_of(kinds, "gitrain manifest", _id("manifest"))
     branches = schema.pop("anyOf")
     # By `kind`, so that an editor complains about the one kind that was meant, and not about four.

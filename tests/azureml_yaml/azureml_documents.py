@@ -59,7 +59,7 @@ def spec_of(value: dict[str, Any], file: str = "jobs/train.yml") -> dict[str, An
 def document_of(translation: Translation, file: str) -> Document:
     """The document behind a translation; fails when it is not as the schema wants it."""
     resource = msgspec.convert(translation.document, Resource)
-    return Document(resource, file, Marks({(): Location(file)}), azureml=True)
+    return Document(resource, file, Marks({(): Location(file)}), translated=True)
 
 
 def document_from(value: dict[str, Any], file: str = "jobs/train.yml") -> Document:

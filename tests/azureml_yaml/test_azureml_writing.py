@@ -20,8 +20,9 @@ from gitrain.azureml_yaml import is_azureml, translate, write
 from gitrain.azureml_yaml.text import as_yaml
 from gitrain.document import Document, Files, Manifests, Marks
 from gitrain.errors import Location
-from gitrain.manifest import AzuremlWorkspace, Project, ProjectMetadata, ProjectSpec
+from gitrain.manifest import Project, ProjectMetadata, ProjectSpec
 from gitrain.resolve import resolve
+from gitrain.workspace_types import AzuremlWorkspace
 
 OURS = sorted(EXAMPLES.glob("*.y*ml"))
 THEIRS = sorted(COLLECTION.glob("*.y*ml"))

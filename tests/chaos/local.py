@@ -18,7 +18,6 @@ import msgspec
 from gitrain.desired import Upstream
 from gitrain.errors import UnavailableError
 from gitrain.observed import Cause, Phase, Run
-from gitrain.resolve import Kind
 from gitrain.workspace import Query, Submission, Workspace
 from tests.chaos.calls import Work, strike, told
 from tests.chaos.repository import NEIGHBOUR, PROJECT
@@ -38,7 +37,7 @@ SLOTS = 64
 
 
 class Local:
-    kind: Kind = "local"
+    kind: str = "local"
     clusters = False
     preempts = True
     calls = 250

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from gitrain import schema
 from gitrain.errors import MAX_PROBLEMS
 from gitrain.load import gate
-from gitrain.manifest import Cluster, Environment, Job, Project
+from gitrain.manifest import Cluster, Environment, Job
+from gitrain.workspace_types import project_type
 
 from .conftest import job
 
@@ -129,7 +130,7 @@ def test_a_hostile_number_of_problems_is_cut(project):
     assert "too-many-problems" in {problem.code for problem in problems}
 
 
-KINDS = {"Project": Project, "Cluster": Cluster, "Environment": Environment, "Job": Job}
+KINDS = {"Project": project_type(), "Cluster": Cluster, "Environment": Environment, "Job": Job}
 META = {"name": "name"}
 RIGHT = {
     "Project": {"metadata": META, "spec": {"workspaces": {"w": {"type": "local", "slots": 2}}}},
@@ -183,7 +184,7 @@ def test_types_and_schema_give_the_same_verdict(data):
 
     typed, findings = gate.check(document, KINDS[kind])
 
-    by_schema = gate._validator(kind).is_valid(document)
+    by_schema = gate._validator(KINDS[kind]).is_valid(document)
     assert (typed is not None) == by_schema
     assert bool(findings) == (typed is None)
 

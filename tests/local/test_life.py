@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from gitrain.errors import WorkspaceError
-from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
 from gitrain.observed import Cause, Phase, Tags
 from gitrain.workspace import Adoption, Query, open_workspace
+from gitrain.workspace_types import AzuremlWorkspace, LocalWorkspace
 from tests.local.place import Place, a_submission, alive, copy_code, until
 
 
@@ -30,10 +30,10 @@ def test_the_folder_ignores_itself(place: Place) -> None:
 
 
 def test_another_type_of_workspace_is_refused(tmp_path: Path) -> None:
-    from gitrain.workspaces import local
+    from gitrain.workspaces.local import workspace
 
     with pytest.raises(WorkspaceError, match="not of type local"):
-        local.open_workspace("azure", AzuremlWorkspace(), tmp_path, copy_code)
+        workspace.open_workspace("azure", AzuremlWorkspace(), tmp_path, copy_code)
 
 
 def test_a_run_completes_and_is_reported_with_all_that_was_submitted(place: Place) -> None:

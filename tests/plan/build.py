@@ -12,11 +12,9 @@ from gitrain.desired import Desired
 from gitrain.document import Document, Files, Manifests, Marks
 from gitrain.errors import Location
 from gitrain.manifest import (
-    AzuremlWorkspace,
     Cluster,
     Environment,
     Job,
-    LocalWorkspace,
     Policy,
     Project,
     ProjectMetadata,
@@ -29,6 +27,7 @@ from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, observe
 from gitrain.resolve import Checkout, resolve
 from gitrain.workspace import Adoption
+from gitrain.workspace_types import TYPES
 from gitrain.workspaces.memory import MemoryWorkspace
 
 KINDS = {"Job": Job, "Cluster": Cluster, "Environment": Environment}
@@ -66,15 +65,14 @@ def an_environment(
 
 def desired(
     *documents: Document,
-    kind: str = "memory",
+    kind: str = "azureml",
     project: str = "pets",
     policy: Policy | None = None,
     trees: Mapping[str, str] | None = None,
     unsupported: int = 0,
     variants: frozenset[str] = frozenset(),
 ) -> Desired:
-    target = LocalWorkspace() if kind == "local" else AzuremlWorkspace()
-    spec = ProjectSpec(workspaces={"w": target}, policy=policy or Policy())
+    spec = ProjectSpec(workspaces={"w": TYPES[kind].spec()}, policy=policy or Policy())
     manifests = Manifests(
         project=Project(apiVersion="gitrain/v1", metadata=ProjectMetadata(name=project), spec=spec),
         project_marks=Marks({(): Location("gitrain.yaml")}),
@@ -82,7 +80,7 @@ def desired(
         unsupported=unsupported,
     )
     files = Files(trees=trees or {})
-    return resolve(manifests, "w", files, kind=kind, checkout=Checkout("c0ffee"), variants=variants)
+    return resolve(manifests, "w", files, checkout=Checkout("c0ffee"), variants=variants)
 
 
 class World:

@@ -24,6 +24,7 @@ from gitrain.plan.merge import Sides, either
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, Reconciled, observe
 from gitrain.report.status import Status, status_of
+from gitrain.workspace_types import AZUREML
 from gitrain.workspaces.memory import MemoryWorkspace
 
 DIGITS = "9f2c1d3e4a5b"
@@ -75,7 +76,7 @@ def desired(*things: DesiredCluster | DesiredEnvironment | DesiredJob, **fields:
     return Desired(
         project="pets",
         workspace="azure",
-        kind="memory",
+        type=AZUREML,
         clusters=tuple(thing for thing in things if isinstance(thing, DesiredCluster)),
         environments=tuple(thing for thing in things if isinstance(thing, DesiredEnvironment)),
         jobs=tuple(thing for thing in things if isinstance(thing, DesiredJob)),

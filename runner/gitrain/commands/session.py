@@ -20,7 +20,6 @@ from gitrain.load.cache import Cache
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.files import read_files
 from gitrain.load.manifests import find_root, load
-from gitrain.manifest import LocalWorkspace
 from gitrain.observed import Observed
 from gitrain.plan.actions import Plan
 from gitrain.plan.make import plan
@@ -33,6 +32,7 @@ from gitrain.rules.check import check
 from gitrain.rules.names import near
 from gitrain.source import Sources
 from gitrain.workspace import Workspace, open_workspace
+from gitrain.workspace_types import type_of
 
 
 class Session:
@@ -105,8 +105,7 @@ class Session:
         """
         project = self.manifests.project.spec
         manifests = [path.rstrip("/*") for path in project.manifests]
-        target = project.workspaces[self.workspace_name]
-        home = target.path if isinstance(target, LocalWorkspace) else LocalWorkspace().path
+        home = project.workspaces[self.workspace_name].home
         return Sources(self.root, [*manifests, PROJECT_FILE], self.root / home / "objects")
 
     @cached_property
@@ -117,9 +116,8 @@ class Session:
     def desired_in(self, workspace: str) -> Desired:
         """What should exist in one of the project's workspaces."""
         documents = self.manifests.documents(workspace)
-        target = self.manifests.project.spec.workspaces[workspace]
-        local = isinstance(target, LocalWorkspace)
-        files, problems = read_files(documents, self.root, local=local, parser=self.cache.parse)
+        where = type_of(self.manifests.project.spec.workspaces[workspace])
+        files, problems = read_files(documents, self.root, where, self.cache.parse)
         files, more = identities(documents, files, self.sources)
         if has_errors((*problems, *more)):
             raise ManifestsError((*problems, *more))

@@ -17,7 +17,8 @@ from gitrain.load.gate import check, line_breaks
 from gitrain.load.parse import Parse, parse
 from gitrain.load.places import Source
 from gitrain.load.reading import Reading, read
-from gitrain.manifest import LocalWorkspace, Project
+from gitrain.manifest import Project
+from gitrain.workspace_types import project_type, type_of
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -43,7 +44,7 @@ class Setting(msgspec.Struct, frozen=True):
         if kind != "Job" or len(self.workspaces) == 1:
             return self.workspaces
         workspaces = self.project.spec.workspaces.items()
-        return tuple(name for name, spec in workspaces if not isinstance(spec, LocalWorkspace))
+        return tuple(name for name, spec in workspaces if type_of(spec).every_job)
 
 
 def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tuple[Problem, ...]]:
@@ -58,7 +59,7 @@ def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tup
     findings = list(envelope.check(body.value, ("Project",)))
     project: Project | None = None
     if not findings:
-        project, found = check(body.value, Project)
+        project, found = check(body.value, project_type())
         findings += found
         findings += line_breaks(body.value) if body.broken else ()
     if project is not None:

@@ -51,9 +51,7 @@ from gitrain.manifest.job import (
     Resources,
 )
 from gitrain.manifest.project import (
-    AzuremlWorkspace,
     KindName,
-    LocalWorkspace,
     Policy,
     Project,
     ProjectMetadata,
@@ -69,7 +67,6 @@ __all__ = [
     "API_VERSION",
     "KINDS",
     "ApiVersion",
-    "AzuremlWorkspace",
     "Build",
     "Cluster",
     "ClusterIdentity",
@@ -91,7 +88,6 @@ __all__ = [
     "LabelValue",
     "Limits",
     "LocalPython",
-    "LocalWorkspace",
     "Metadata",
     "NetworkSettings",
     "Output",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gitrain.assets import cluster_of
 from gitrain.desired import Desired
 from gitrain.errors import UsageError
 from gitrain.observed import Cause, ClusterState, Observed, Run
@@ -89,7 +90,7 @@ def _unmanaged(desired: Desired, observed: Observed) -> Iterator[Unmanaged]:
 
 def _removed_clusters(desired: Desired, observed: Observed) -> Iterator[ClusterState]:
     named = {cluster.name for cluster in desired.clusters}
-    named |= {job.spec.compute.removeprefix("azureml:") for job in desired.jobs}
+    named |= {cluster_of(job.spec.compute) for job in desired.jobs}
     for name, state in sorted(observed.clusters.items()):
         if name not in named and owned(state, desired.project):
             yield state

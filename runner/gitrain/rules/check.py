@@ -13,6 +13,7 @@ from gitrain.rules.references import job_references
 from gitrain.rules.resources import cluster_problems, environment_problems
 from gitrain.rules.secrets import secret_problems
 from gitrain.rules.text import no_expressions, text_problems
+from gitrain.workspace_types import type_of
 
 
 def check(manifests: Manifests) -> tuple[Problem, ...]:
@@ -25,8 +26,8 @@ def check(manifests: Manifests) -> tuple[Problem, ...]:
 
 def _check_workspace(manifests: Manifests, workspace: str) -> Iterator[Problem]:
     documents = manifests.documents(workspace)
-    kind = str(manifests.project.spec.workspaces[workspace].__struct_config__.tag)
-    names = Names.of(documents, workspace, kind, manifests.broken)
+    where = type_of(manifests.project.spec.workspaces[workspace])
+    names = Names.of(documents, workspace, where, manifests.broken)
     yield from name_problems(documents, manifests.project.metadata.name)
     tally = Tally()
     for document in documents:
@@ -39,7 +40,7 @@ def _check_document(document: Document, names: Names) -> Iterator[Problem]:
         case Cluster() as cluster:
             yield from cluster_problems(document, cluster)
         case Environment() as environment:
-            yield from environment_problems(document, environment.spec, ("spec",), names.kind)
+            yield from environment_problems(document, environment.spec, ("spec",), names.type)
         case Job() as job:
             yield from job_references(document, job, names)
             yield from data_problems(document, job, names)

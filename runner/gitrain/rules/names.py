@@ -12,17 +12,18 @@ from gitrain.graph import in_order, upstream_of
 from gitrain.manifest import Cluster, Environment, Job
 from gitrain.near import near as nearest
 from gitrain.resolve import inline_name
+from gitrain.workspace_types import WorkspaceType
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The resources of one workspace by name; `kind` is the workspace's type.
+    """The resources of one workspace by name, and the workspace's type.
 
     `upstream` has for each job those it waits for; `stuck` are the jobs that wait for themselves,
     or for one that does. `broken` are the kinds and names of what is there, but could not be read.
     """
 
     workspace: str
-    kind: str
+    type: WorkspaceType
     clusters: Mapping[str, Cluster]
     environments: Mapping[str, Environment]
     jobs: Mapping[str, Job]
@@ -35,7 +36,7 @@ class Names(msgspec.Struct, frozen=True):
         cls,
         documents: Iterable[Document],
         workspace: str,
-        kind: str,
+        type_: WorkspaceType,
         broken: frozenset[tuple[str, str]],
     ) -> Names:
         documents = list(documents)
@@ -44,7 +45,7 @@ class Names(msgspec.Struct, frozen=True):
         jobs = {r.metadata.name: r for r in resources if isinstance(r, Job)}
         return cls(
             workspace,
-            kind,
+            type_,
             {r.metadata.name: r for r in resources if isinstance(r, Cluster)},
             {r.metadata.name: r for r in resources if isinstance(r, Environment)},
             jobs,

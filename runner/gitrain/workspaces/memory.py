@@ -13,9 +13,10 @@ from pathlib import Path
 
 import msgspec
 
+from gitrain.assets import cluster_of
 from gitrain.desired import DesiredCluster, DesiredEnvironment
 from gitrain.errors import WorkspaceError
-from gitrain.manifest import AzuremlWorkspace, ClusterSpec, LocalWorkspace
+from gitrain.manifest import ClusterSpec
 from gitrain.observed import (
     Cause,
     ClusterState,
@@ -27,20 +28,12 @@ from gitrain.observed import (
     Run,
     Tags,
 )
-from gitrain.workspace import Adoption, Artifacts, Query, Stage, Submission
+from gitrain.workspace import Adoption, Artifacts, Query, Submission
 from gitrain.workspaces.downloads import download
 
 _TICK = 0.01
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _UPDATED = ("min_instances", "max_instances", "idle_time_before_scale_down", "identity")
-
-
-def open_workspace(
-    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
-) -> MemoryWorkspace:
-    """A new, empty workspace."""
-    del name, spec, root, stage
-    return MemoryWorkspace()
 
 
 class MemoryArtifacts:
@@ -237,7 +230,7 @@ class MemoryWorkspace:
 
     def _active(self, cluster: str) -> int:
         return sum(
-            run.live and str(run.placement.get("compute", "")).removeprefix("azureml:") == cluster
+            run.live and cluster_of(str(run.placement.get("compute", ""))) == cluster
             for run in self.runs.values()
         )
 

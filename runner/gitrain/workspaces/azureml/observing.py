@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from gitrain.assets import cluster_of
 from gitrain.observed import ClusterState, EnvironmentState, Observed, Run
 from gitrain.workspace import Query
 from gitrain.workspaces.azureml.connection import ASSET_VERSION, COMPUTE_VERSION, Connection
@@ -133,7 +134,7 @@ def _cluster_states(
     live: dict[str, set[str]] = {}
     for run in runs:
         if run.live:
-            compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
+            compute = cluster_of(str(run.placement.get("compute", "")))
             live.setdefault(compute, set()).add(run.id)
     for body in bodies:
         state = cluster_state(body, len(live.get(str(body["name"]), ())))
@@ -144,5 +145,5 @@ def _cluster_states(
 def _explained(runs: Iterable[Run], clusters: Iterable[Mapping[str, Any]]) -> Iterator[Run]:
     said = {str(body["name"]): troubles(body) for body in clusters}
     for run in runs:
-        compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
+        compute = cluster_of(str(run.placement.get("compute", "")))
         yield waiting(run, said.get(compute, ()))

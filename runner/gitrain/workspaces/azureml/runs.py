@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain.assets import cluster_of
 from gitrain.observed import Cause, Phase, Run, Tags
 from gitrain.workspaces.azureml import words
 from gitrain.workspaces.azureml.records import (
@@ -130,6 +131,6 @@ def waiting(run: Run, troubles: tuple[str, ...]) -> Run:
     """A queued run with what stands in its cluster's way as the reason."""
     if run.phase is not Phase.QUEUED or run.reason:
         return run
-    compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
+    compute = cluster_of(str(run.placement.get("compute", "")))
     reason = f"waits for {compute}: {'; '.join(troubles)}" if troubles else f"waits for {compute}"
     return msgspec.structs.replace(run, reason=reason)

@@ -12,9 +12,10 @@ from typing import Any
 
 from gitrain.desired import Code, DesiredCluster, DesiredEnvironment
 from gitrain.errors import GitrainError, WorkspaceError
-from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
+from gitrain.manifest import WorkspaceSpec
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
 from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
+from gitrain.workspace_types import AzuremlWorkspace
 from gitrain.workspaces.azureml import words
 from gitrain.workspaces.azureml.artifacts import AzuremlArtifacts
 from gitrain.workspaces.azureml.building import environment as built
@@ -36,9 +37,7 @@ from gitrain.workspaces.azureml.transport import Transport
 from gitrain.workspaces.azureml.wire import Wire
 
 
-def open_workspace(
-    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
-) -> Workspace:
+def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
     """Open the workspace that the project's file names; asks Azure nothing yet."""
     if not isinstance(spec, AzuremlWorkspace):
         raise WorkspaceError(f"workspace {name} is not of type azureml")
