@@ -104,6 +104,13 @@ class WorkspaceType(msgspec.Struct, frozen=True, kw_only=True):
         ignored = (f for f in found if self.treatment(f).verdict is Verdict.IGNORED)
         return tuple(sorted({field.partition(".spec.")[2] for field in ignored}))
 
+    def refused(self, spec: JobSpec | EnvironmentSpec) -> Iterator[tuple[str, str]]:
+        """The fields of a spec that are refused there, below `spec`, and why."""
+        for field in _fields_set(spec):
+            treated = self.treatment(field)
+            if treated.verdict is Verdict.REFUSED:
+                yield field.partition(".spec.")[2], treated.how
+
 
 def _fields_set(spec: JobSpec | EnvironmentSpec) -> Iterator[str]:
     """The fields of a spec that say something other than their default, as `Kind.spec.field`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -19,8 +19,6 @@ from gitrain.manifest.common import (
     VariableName,
     WorkspaceName,
 )
-
-T = TypeVar("T", bound=Spec)
 
 HOME = ".gitrain"
 
@@ -143,12 +141,13 @@ def project_with(
     spec = _with(
         ProjectSpec, "workspaces", workspaces, msgspec.field(default_factory=lambda: default)
     )
-    return _with(Project, "spec", spec, spec())
+    project: type[Project] = _with(Project, "spec", spec, spec())
+    return project
 
 
-def _with(type_: type[T], field: str, annotation: Any, default: Any) -> type[T]:
+def _with(type_: type[Spec], field: str, annotation: Any, default: Any) -> Any:
     """The type with a narrower field, which has a default there."""
-    made = msgspec.defstruct(
+    return msgspec.defstruct(
         type_.__name__,
         [(field, annotation, default)],
         bases=(type_,),
@@ -157,4 +156,3 @@ def _with(type_: type[T], field: str, annotation: Any, default: Any) -> type[T]:
         frozen=True,
         kw_only=True,
     )
-    return cast(type[T], made)

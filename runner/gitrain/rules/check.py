@@ -8,6 +8,7 @@ from gitrain.document import Document, Manifests
 from gitrain.errors import Problem, Tally
 from gitrain.manifest import Cluster, Environment, Job
 from gitrain.rules.data import data_problems
+from gitrain.rules.fields import refused_fields
 from gitrain.rules.names import Names, name_problems
 from gitrain.rules.references import job_references
 from gitrain.rules.resources import cluster_problems, environment_problems
@@ -41,8 +42,10 @@ def _check_document(document: Document, names: Names) -> Iterator[Problem]:
             yield from cluster_problems(document, cluster)
         case Environment() as environment:
             yield from environment_problems(document, environment.spec, ("spec",), names.type)
+            yield from refused_fields(document, environment.spec, ("spec",), names)
         case Job() as job:
             yield from job_references(document, job, names)
+            yield from refused_fields(document, job.spec, ("spec",), names)
             yield from data_problems(document, job, names)
             yield from text_problems(document, job)
     if not isinstance(document.resource, Job):

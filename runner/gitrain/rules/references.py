@@ -11,6 +11,7 @@ from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
 from gitrain.graph import as_upstream
 from gitrain.manifest import Data, EnvironmentSpec, Job, Output
+from gitrain.rules.fields import refused_fields
 from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
 from gitrain.workspace_types import Environments
@@ -110,6 +111,7 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
     registered = names.type.environments is Environments.REGISTERED
     if isinstance(environment, EnvironmentSpec):
         yield from environment_problems(document, environment, path, names.type)
+        yield from refused_fields(document, environment, path, names)
     elif not environment:
         if registered:
             yield document.marks.problem(
