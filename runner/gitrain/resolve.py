@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gitrain import assets, digest, references
+from gitrain import assets, digest
 from gitrain.desired import (
     Code,
     DataPath,
@@ -33,6 +33,7 @@ from gitrain.manifest import (
     JobSpec,
     Value,
 )
+from gitrain.secrets import needed as references
 from gitrain.workspace_types import Environments, type_of
 
 

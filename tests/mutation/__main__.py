@@ -17,17 +17,16 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.mutation.explained import reason
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 SCRATCH = ROOT / "build" / "mutation"
 LEAST = 85
 """Percent."""
 
 PARTS = ("plan", "rules", "digest", "diff", "gates")
-TESTS = ("tests/plan", "tests/rules", "tests/identity", "tests/report")
+TESTS = ("tests/unit/plan", "tests/unit/rules", "tests/promises/identity", "tests/unit/report")
 FOLDERS = ("tests", "schemas", "jobs", "training")
 FILES = ("gitrain.yaml", "README.md")
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gitrain import schema
 from gitrain.commands.group import run
 from gitrain.load.manifests import load
+from gitrain.schema import generate
 from gitrain.workspace_types import TYPES, project_type
-from tests.docs import field_table
+from tests.promises.documents import field_table
 from tests.promises.shelf import SHELF, ShelfWorkspace
 
 PROJECT = """\
@@ -225,11 +225,11 @@ def test_the_schema_describes_it(gitrain: Gitrain) -> None:
 
 
 def test_nothing_of_it_is_left_when_it_is_taken_out(gitrain: Gitrain) -> None:
-    committed = schema.data("schemas") / "v1" / "project.json"
-    assert schema.files()["project.json"] != committed.read_text()
+    committed = generate.data("schemas") / "v1" / "project.json"
+    assert generate.files()["project.json"] != committed.read_text()
 
     del TYPES[SHELF.name]
 
-    assert schema.files()["project.json"] == committed.read_text()
+    assert generate.files()["project.json"] == committed.read_text()
     assert project_type() is not None
     assert gitrain("validate").code == 3

@@ -8,10 +8,6 @@ from typing import Any
 import msgspec
 
 from gitrain.apply import Outcome
-from gitrain.commands.options import Invocation
-from gitrain.commands.planning import options_of, plan_from_base
-from gitrain.commands.printing import render
-from gitrain.commands.session import Session
 from gitrain.commands.waiting import unsuspend, wait_for
 from gitrain.errors import Exit, ManifestsError, Severity, UsageError
 from gitrain.manifest import JobSpec
@@ -19,9 +15,13 @@ from gitrain.near import near
 from gitrain.observed import Phase, Run
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
+from gitrain.project.opened import Session
+from gitrain.project.plans import options_of, plan_from_base
 from gitrain.reconcile import Loop, Reconciled
-from gitrain.report.reconcile_text import outcome_line
+from gitrain.report.text.reconcile import outcome_line
 from gitrain.rules.data import unused
+from gitrain.terminal.invocation import Invocation
+from gitrain.terminal.printing import render
 
 
 def submit(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from gitrain.commands.options import Invocation, common
+from gitrain.commands.options import common
+from gitrain.terminal.invocation import Invocation
 
 KINDS = ("Project", "Cluster", "Environment", "Job", "manifest")
 
@@ -27,14 +28,14 @@ def command(invocation: Invocation, kind: str, folder: Path | None) -> None:
     For your editor, write as the first line of a manifest:
     # yaml-language-server: $schema=schemas/v1/job.json
     """
-    from gitrain import schema
     from gitrain.atomic import write_atomically
-    from gitrain.report.schemas import output_files
+    from gitrain.report.json.schemas import output_files
+    from gitrain.schema import generate
 
     if folder is None:
-        invocation.write(schema.files()[f"{kind.lower()}.json"])
+        invocation.write(generate.files()[f"{kind.lower()}.json"])
     else:
-        schema.write(folder / "v1")
+        generate.write(folder / "v1")
         (folder / "v1" / "output").mkdir(parents=True, exist_ok=True)
         for name, text in output_files().items():
             write_atomically(folder / "v1" / "output" / name, text.encode())

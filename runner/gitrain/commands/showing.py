@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from gitrain.commands.options import Invocation
-from gitrain.commands.session import Session
 from gitrain.document import Document
 from gitrain.expressions import literal
+from gitrain.project.opened import Session
+from gitrain.terminal.invocation import Invocation
 
 
 def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str, ...]]:

@@ -7,16 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 import click
 import msgspec
 
-from gitrain.commands.live import Live
-from gitrain.commands.printing import render
-from gitrain.commands.session import Session
-from gitrain.commands.signals import Stopping
 from gitrain.errors import Exit
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
+from gitrain.project.opened import Session
 from gitrain.reconcile import Loop, Reconciled
-from gitrain.report.plain import plain
-from gitrain.report.words import stopped
+from gitrain.report.safe import plain
+from gitrain.report.sentences import stopped
+from gitrain.terminal.live import Live
+from gitrain.terminal.printing import render
+from gitrain.terminal.signals import Stopping
 
 
 def wait_for(session: Session, options: Options, jobs: Collection[str]) -> int:

@@ -13,11 +13,11 @@ from gitrain.errors import MAX_PROBLEMS, Location, Problem, Severity
 from gitrain.load import envelope
 from gitrain.load.drafts import Draft
 from gitrain.load.effective import Filler, merge, placed
-from gitrain.load.finding import Finding, did_you_mean, listed
-from gitrain.load.gate import check, line_breaks
-from gitrain.load.places import Lines, Places
 from gitrain.load.project import Setting
 from gitrain.manifest import KINDS, Cluster, Environment, Job
+from gitrain.schema.check import check, line_breaks
+from gitrain.schema.finding import Finding, did_you_mean, listed
+from gitrain.yaml.places import Lines, Places
 
 _TYPES: Mapping[str, type[Cluster | Environment | Job]] = {
     "Cluster": Cluster,

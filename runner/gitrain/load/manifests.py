@@ -15,9 +15,9 @@ from gitrain.errors import MAX_PROBLEMS, Location, Problem, Severity, UsageError
 from gitrain.load.discover import PROJECT_FILE, Discovery, find_root
 from gitrain.load.documents import Resource
 from gitrain.load.drafts import Claims, Draft, draft
-from gitrain.load.parse import Parse, parse
 from gitrain.load.project import Setting, read_project
 from gitrain.load.reading import Reading, read
+from gitrain.yaml.parse import Parse, parse
 
 __all__ = ["Loaded", "at_or_below", "below", "find_root", "load", "parse_value"]
 

@@ -12,13 +12,13 @@ from gitrain.document import Marks
 from gitrain.errors import Location, Problem
 from gitrain.load import envelope
 from gitrain.load.discover import PROJECT_FILE
-from gitrain.load.finding import Finding, did_you_mean, listed
-from gitrain.load.gate import check, line_breaks
-from gitrain.load.parse import Parse, parse
-from gitrain.load.places import Source
 from gitrain.load.reading import Reading, read
 from gitrain.manifest import Project
+from gitrain.schema.check import check, line_breaks
+from gitrain.schema.finding import Finding, did_you_mean, listed
 from gitrain.workspace_types import project_type, type_of
+from gitrain.yaml.parse import Parse, parse
+from gitrain.yaml.places import Source
 
 
 class Setting(msgspec.Struct, frozen=True):

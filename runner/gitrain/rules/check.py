@@ -9,10 +9,10 @@ from gitrain.errors import Problem, Tally
 from gitrain.manifest import Cluster, Environment, Job
 from gitrain.rules.data import data_problems
 from gitrain.rules.fields import refused_fields
+from gitrain.rules.literal_secrets import secret_problems
 from gitrain.rules.names import Names, name_problems
 from gitrain.rules.references import job_references
 from gitrain.rules.resources import cluster_problems, environment_problems
-from gitrain.rules.secrets import secret_problems
 from gitrain.rules.text import no_expressions, text_problems
 from gitrain.workspace_types import type_of
 
