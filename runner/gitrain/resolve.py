@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -12,9 +12,11 @@ from gitrain.desired import (
     DataPath,
     Definition,
     Desired,
+    DesiredAsDeclared,
     DesiredCluster,
     DesiredEnvironment,
     DesiredJob,
+    DesiredResource,
     EnvironmentUse,
     Input,
     Text,
@@ -23,6 +25,7 @@ from gitrain.desired import (
 from gitrain.document import Document, Files, Manifests
 from gitrain.expressions import literal
 from gitrain.graph import as_upstream, in_order, upstream_of
+from gitrain.kinds import KINDS, found
 from gitrain.manifest import (
     Cluster,
     Data,
@@ -34,7 +37,7 @@ from gitrain.manifest import (
     Value,
 )
 from gitrain.secrets import needed as references
-from gitrain.workspace_types import Environments, type_of
+from gitrain.workspace_types import Environments, WorkspaceType, workspace_type
 
 
 class Checkout(msgspec.Struct, frozen=True):
@@ -59,23 +62,17 @@ def resolve(
     the names of jobs whose values were changed by hand for one run.
     """
     project = manifests.project
-    where = type_of(project.spec.workspaces[workspace])
+    where = workspace_type(project.spec.workspaces[workspace])
     documents = manifests.documents(workspace)
-    environments = {d.name: d for d in documents if isinstance(d.resource, Environment)}
-    builder = _Builder(project.metadata.name, files, environments, variants)
-    jobs = [builder.job(document) for document in in_order(documents)]
+    among = Resolving(project.metadata.name, files, documents, where, variants)
     specs = [d.resource.spec for d in documents if isinstance(d.resource, (Job, Environment))]
     inline = [s.environment for s in specs if isinstance(s, JobSpec)]
     specs += [environment for environment in inline if isinstance(environment, EnvironmentSpec)]
-    registered = where.environments is Environments.REGISTERED
-    clusters = (_cluster(d) for d in documents if isinstance(d.resource, Cluster))
     return Desired(
         project=project.metadata.name,
         workspace=workspace,
         type=where,
-        clusters=tuple(clusters) if where.clusters else (),
-        environments=builder.environments() if registered else (),
-        jobs=tuple(jobs),
+        resources={row.name: found(row.resolve)(row.name, among) for row in KINDS.values()},
         policy=project.spec.policy,
         commit=checkout.commit if checkout else "",
         dirty=checkout.dirty if checkout else False,
@@ -92,6 +89,38 @@ def _notes(workspace: str, ignored: tuple[str, ...]) -> tuple[str, ...]:
     return (f"these fields are ignored on {workspace}: {', '.join(ignored)}",)
 
 
+def as_declared(kind: str, among: Resolving) -> tuple[DesiredResource, ...]:
+    """The resources of a kind of which all that matters stands in their manifests."""
+    return tuple(
+        DesiredAsDeclared(
+            kind=kind,
+            name=document.name,
+            metadata=document.resource.metadata,
+            spec=document.resource.spec,
+            location=document.location,
+        )
+        for document in among.of(kind)
+    )
+
+
+def clusters(kind: str, among: Resolving) -> tuple[DesiredCluster, ...]:
+    """Every cluster, where they are resources."""
+    return tuple(map(_cluster, among.of(kind))) if among.where.clusters else ()
+
+
+def environments(kind: str, among: Resolving) -> tuple[DesiredEnvironment, ...]:
+    """Every version of every environment, where they are registered."""
+    del kind
+    registered = among.where.environments is Environments.REGISTERED
+    return among.environments() if registered else ()
+
+
+def jobs(kind: str, among: Resolving) -> tuple[DesiredJob, ...]:
+    """Every job, after those that it waits for."""
+    del kind
+    return among.jobs()
+
+
 def _cluster(document: Document) -> DesiredCluster:
     assert isinstance(document.resource, Cluster)
     return DesiredCluster(
@@ -103,22 +132,37 @@ def _cluster(document: Document) -> DesiredCluster:
     )
 
 
-class _Builder:
-    """Builds the jobs in order, so that each finds the digests of its upstream."""
+class Resolving:
+    """The documents of a workspace while they become what is desired: an environment may be named
+    by a job or stand in it, and a job has the digests of its upstream in its own."""
 
     def __init__(
         self,
         project: str,
         files: Files,
-        environments: Mapping[str, Document],
+        documents: tuple[Document, ...],
+        where: WorkspaceType,
         variants: frozenset[str],
     ) -> None:
+        self.where = where
+        self._documents = documents
         self._project = project
         self._files = files
-        self._named = {name: self._environment(document) for name, document in environments.items()}
+        named = (d for d in documents if isinstance(d.resource, Environment))
+        self._named = {document.name: self._environment(document) for document in named}
         self._inline: dict[str, DesiredEnvironment] = {}
         self._variants = variants
         self._jobs: dict[str, DesiredJob] = {}
+        for document in in_order(documents):
+            self._jobs[document.name] = self._job(document)
+
+    def of(self, kind: str) -> Iterator[Document]:
+        """The documents of one kind."""
+        return (document for document in self._documents if document.kind == kind)
+
+    def jobs(self) -> tuple[DesiredJob, ...]:
+        """Every job, after those that it waits for."""
+        return tuple(self._jobs.values())
 
     def environments(self) -> tuple[DesiredEnvironment, ...]:
         """Every named environment, and every version that a job defines inline."""
@@ -181,7 +225,7 @@ class _Builder:
         )
         return EnvironmentUse(name=name, version=version, definition=definition)
 
-    def job(self, document: Document) -> DesiredJob:
+    def _job(self, document: Document) -> DesiredJob:
         job = document.resource
         assert isinstance(job, Job)
         use = self._use(document, job)
@@ -203,7 +247,7 @@ class _Builder:
             code.tree if code else "",
             _environment_identity(use),
         )
-        desired = DesiredJob(
+        return DesiredJob(
             name=document.name,
             metadata=job.metadata,
             spec=job.spec,
@@ -228,8 +272,6 @@ class _Builder:
             variant=document.name in self._variants,
             location=document.location,
         )
-        self._jobs[document.name] = desired
-        return desired
 
     def _content(self, document: Document, job: Job, name: str) -> str:
         value = job.spec.inputs[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -12,7 +12,7 @@ import msgspec
 from gitrain.desired import Code, DesiredCluster, DesiredEnvironment, EnvironmentUse, Input
 from gitrain.manifest import ClusterSpec, JobSpec, WorkspaceSpec
 from gitrain.observed import Cause, Metrics, Observed, Run, Tags
-from gitrain.workspace_types import type_of
+from gitrain.workspace_types import workspace_type
 
 # Writes exactly the tree `code.tree` of `code.folder` into a new folder, or raises GitrainError.
 Stage = Callable[[Code, Path], None]
@@ -23,7 +23,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     `run_ids` are the ids that a submit of this plan could take: those that exist but are not ours
     come back in `Observed.foreign_runs`. `asked` are the clusters that manifests describe: of those
-    that do not exist yet, `Observed.notes` says what the workspace cannot give.
+    that do not exist yet, `Observed.notes` says what the workspace cannot give. `others` are the
+    names of resources of other kinds, by kind: `Observed.others` has those that exist.
     """
 
     project: str
@@ -31,6 +32,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     environments: tuple[str, ...] = ()
     run_ids: tuple[str, ...] = ()
     asked: Mapping[str, ClusterSpec] = {}
+    others: Mapping[str, tuple[str, ...]] = {}
+
+    def about(self, kind: str, names: Iterable[str]) -> Query:
+        """Also asking for these resources of another kind."""
+        return msgspec.structs.replace(self, others={**self.others, kind: tuple(names)})
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -160,5 +166,5 @@ class Adapter(Protocol):
 def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
     """Import the adapter of this type of workspace, and open it."""
     # Only now: an SDK is paid for by those who use it.
-    adapter = cast(Adapter, importlib.import_module(type_of(spec).module))
+    adapter = cast(Adapter, importlib.import_module(workspace_type(spec).module))
     return adapter.open_workspace(name, spec, root, stage)

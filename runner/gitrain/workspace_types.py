@@ -214,7 +214,7 @@ AZUREML = WorkspaceType(
 TYPES = {row.name: row for row in (LOCAL, AZUREML)}
 
 
-def type_of(spec: WorkspaceSpec) -> WorkspaceType:
+def workspace_type(spec: WorkspaceSpec) -> WorkspaceType:
     """The row of a workspace of gitrain.yaml."""
     return TYPES[str(spec.__struct_config__.tag)]
 

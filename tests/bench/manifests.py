@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from gitrain.plan.options import Options
+from gitrain.plan.run_payloads import Submit
 from gitrain.project.opened import Session
 from gitrain.terminal.invocation import Invocation
 from gitrain.workspace import Submission
@@ -151,8 +152,8 @@ def complete(root: Path) -> None:
         if not due:
             break
         for action in due:
-            assert action.submission
-            _write_run(home, action.submission, next(clock))
+            assert isinstance(action.payload, Submit)
+            _write_run(home, action.payload.submission, next(clock))
     # The first to write makes the ledger, out of the runs' folders.
     Ledger(home).change(next(home.runs.iterdir()).name, lambda record: record)
 

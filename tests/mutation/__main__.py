@@ -98,7 +98,7 @@ def explained(mutant: str) -> bool:
 
 
 def function(mutant: str) -> str:
-    """`plan.jobs.Jobs._needs` of mutmut's `gitrain.plan.jobs.xǁJobsǁ_needs__mutmut_3`."""
+    """`plan.jobs.Jobs._row` of mutmut's `gitrain.plan.jobs.xǁJobsǁ_row__mutmut_3`."""
     name = mutant.removeprefix("gitrain.").rpartition("__mutmut_")[0]
     return re.sub(r"xǁ(\w+)ǁ", r"\1.", name).replace(".x_", ".")
 

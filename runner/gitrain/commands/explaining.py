@@ -25,7 +25,7 @@ def explained(field: str) -> str:
     """
     if not field:
         return "\n".join(_kinds()) + "\n"
-    kinds = {kind.lower(): kind for kind in generate.TYPES}
+    kinds = {kind.lower(): kind for kind in generate.kinds()}
     first, *steps = field.split(".")
     if first.lower() not in kinds:
         hint = _meant(field) or near(first.lower(), kinds)
@@ -63,7 +63,7 @@ def _help(kind: str, steps: list[str]) -> Iterator[str]:
 
 def _kinds() -> Iterator[str]:
     """What can be explained: the kinds, and how a field of one is written."""
-    roots = {kind: generate.of_kind(kind) for kind in generate.TYPES}
+    roots = {kind: generate.of_kind(kind) for kind in generate.kinds()}
     yield "Kinds:"
     width = max(map(len, roots))
     for kind, root in roots.items():
@@ -78,7 +78,7 @@ def _meant(words: str, *kinds: str) -> str:
     def ends(path: tuple[str, ...]) -> bool:
         return [step.lower() for step in path if step != _KEY][-len(last) :] == last
 
-    roots = {kind: generate.of_kind(kind) for kind in kinds or generate.TYPES}
+    roots = {kind: generate.of_kind(kind) for kind in kinds or generate.kinds()}
     found = [
         ".".join((kind.lower(), *path))
         for kind, root in roots.items()

@@ -111,7 +111,7 @@ def complete_jobs(ctx: click.Context, parameter: click.Parameter, incomplete: st
         manifests = load(root, parser=Cache(root).parse).manifests
     except GitrainError:
         return []
-    names = {d.name for d in manifests.all() if d.kind == "Job"} if manifests else set()
+    names = manifests.names("Job") if manifests else ()
     return sorted(name for name in names if name.startswith(incomplete))
 
 

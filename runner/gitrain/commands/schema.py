@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from gitrain.commands.options import common
+from gitrain.kinds import KINDS
 from gitrain.terminal.invocation import Invocation
 
-KINDS = ("Project", "Cluster", "Environment", "Job", "manifest")
+NAMES = ("Project", *KINDS, "manifest")
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(KINDS, case_sensitive=False), default="manifest")
+@click.argument("kind", type=click.Choice(NAMES, case_sensitive=False), default="manifest")
 @click.option(
     "--write",
     "folder",

@@ -40,7 +40,7 @@ def load(
 ) -> Loaded:
     """Read gitrain.yaml in `root` and all manifests that belong to it.
 
-    `changes` are merged last into the spec of jobs, by name; `parser` may be a cache's.
+    `changes` are merged last into specs, by `Kind/name`; `parser` may be a cache's.
     Raises nothing for what is written in files; UsageError when there is no gitrain.yaml.
     """
     if not (root / PROJECT_FILE).is_file():

@@ -10,13 +10,14 @@ import msgspec
 
 from gitrain.document import Marks
 from gitrain.errors import Location, Problem
+from gitrain.kinds import KINDS
 from gitrain.load import envelope
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.reading import Reading, read
 from gitrain.manifest import Project
 from gitrain.schema.check import check, line_breaks
 from gitrain.schema.finding import Finding, did_you_mean, listed
-from gitrain.workspace_types import project_type, type_of
+from gitrain.workspace_types import project_type, workspace_type
 from gitrain.yaml.parse import Parse, parse
 from gitrain.yaml.places import Source
 
@@ -24,7 +25,7 @@ from gitrain.yaml.places import Source
 class Setting(msgspec.Struct, frozen=True):
     """What every document of a project is read with.
 
-    `changes` are merged last into the spec of jobs, by name: the values of `run --set`.
+    `changes` are merged last into specs, by `Kind/name`: the values of `run --set`.
     """
 
     project: Project
@@ -41,10 +42,10 @@ class Setting(msgspec.Struct, frozen=True):
 
     def existing(self, kind: str) -> tuple[str, ...]:
         """The workspaces in which a resource exists that names none."""
-        if kind != "Job" or len(self.workspaces) == 1:
+        if KINDS[kind].on_local or len(self.workspaces) == 1:
             return self.workspaces
         workspaces = self.project.spec.workspaces.items()
-        return tuple(name for name, spec in workspaces if type_of(spec).every_job)
+        return tuple(name for name, spec in workspaces if workspace_type(spec).every_job)
 
 
 def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tuple[Problem, ...]]:

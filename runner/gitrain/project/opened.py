@@ -31,7 +31,7 @@ from gitrain.secrets.values import absent
 from gitrain.source import Sources
 from gitrain.terminal.invocation import Invocation
 from gitrain.workspace import Workspace, open_workspace
-from gitrain.workspace_types import type_of
+from gitrain.workspace_types import workspace_type
 from gitrain.yaml.cache import Cache
 
 
@@ -57,7 +57,8 @@ class Session:
     @cached_property
     def manifests(self) -> Manifests:
         """All manifests. Raises ManifestsError with every problem, or RefusedError by policy."""
-        loaded = load(self.root, self.changes, self.cache.parse)
+        changes = {f"Job/{name}": change for name, change in self.changes.items()}
+        loaded = load(self.root, changes, self.cache.parse)
         rules = check(loaded.manifests) if loaded.manifests else ()
         problems = (*loaded.problems, *rules)
         if loaded.manifests is None or has_errors(problems):
@@ -116,7 +117,7 @@ class Session:
     def desired_in(self, workspace: str) -> Desired:
         """What should exist in one of the project's workspaces."""
         documents = self.manifests.documents(workspace)
-        where = type_of(self.manifests.project.spec.workspaces[workspace])
+        where = workspace_type(self.manifests.project.spec.workspaces[workspace])
         files, problems = read_files(documents, self.root, where, self.cache.parse)
         files, more = identities(documents, files, self.sources)
         if has_errors((*problems, *more)):
@@ -152,8 +153,7 @@ class Session:
 
     def missing(self, kind: str, name: str) -> UsageError:
         """That there is no such resource in this workspace: where it is, or what was meant."""
-        word = "job" if kind == "Job" else kind
-        said = f"there is no {word} {name} in workspace {self.workspace_name}"
+        said = f"there is no {kind.lower()} {name} in workspace {self.workspace_name}"
         others = [
             workspace
             for workspace, documents in self.manifests.by_workspace.items()

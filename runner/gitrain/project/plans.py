@@ -9,7 +9,7 @@ import msgspec
 
 from gitrain.desired import Desired
 from gitrain.errors import ManifestsError, RefusedError, Severity, UsageError
-from gitrain.plan.actions import Base, Plan, Verb
+from gitrain.plan.actions import Base, Plan
 from gitrain.plan.against import plan_against
 from gitrain.plan.merge import Sides, either
 from gitrain.plan.offline import as_if_completed
@@ -85,7 +85,6 @@ def explained(session: Session, options: Options, job: str) -> str:
 
     session.job(job)
     made = session.plan(options)
-    rows = [row for row in made.actions if row.kind == "Job" and row.name == job]
-    row = next(row for row in rows if row.verb is not Verb.CANCEL)
+    row = next(row for row in made.jobs if row.name == job)
     runs = [run for run in session.observed.runs if run.job == job]
     return explain_text(row, runs, session.invocation.style)

@@ -8,7 +8,7 @@ import click
 
 from gitrain.errors import UsageError
 from gitrain.observed import Run
-from gitrain.plan.actions import Plan, Verb
+from gitrain.plan.actions import Plan
 from gitrain.plan.options import Options
 from gitrain.plan.reasons import latest
 from gitrain.project.opened import Session
@@ -48,9 +48,7 @@ def chosen_run(session: Session, job: str, run_id: str | None) -> tuple[Run, lis
                 f"job {job} has no run {run_id}; it has: {', '.join(r.id for r in runs)}"
             )
         return found[0], runs
-    rows = [
-        r for r in made.actions if (r.kind, r.name) == ("Job", job) and r.verb is not Verb.CANCEL
-    ]
+    rows = [row for row in made.jobs if row.name == job]
     counting = rows[0].run if rows else None
     run = counting or latest(runs)
     assert run

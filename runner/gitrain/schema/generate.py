@@ -8,30 +8,29 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
-import operator
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 import msgspec
 
 from gitrain.atomic import write_atomically
-from gitrain.manifest import Cluster, Environment, Job, Project
+from gitrain.kinds import KINDS
+from gitrain.manifest import type_of
 from gitrain.workspace_types import project_type
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
-TYPES: Mapping[str, type] = {
-    "Project": Project,
-    "Cluster": Cluster,
-    "Environment": Environment,
-    "Job": Job,
-}
 
 # What tells types apart is no field of theirs, and so has no text of its own.
 _TAGS = {"kind": "What the manifest describes.", "type": "Which type of workspace it is."}
 
 # OpenAPI's keyword for tagged unions; to JSON Schema it means nothing.
 _NOT_PORTABLE = ("discriminator",)
+
+
+def kinds() -> tuple[str, ...]:
+    """What a document may be: the project, or a kind of manifest."""
+    return ("Project", *KINDS)
 
 
 def schema_of(type_: Any, title: str, id_: str) -> dict[str, Any]:
@@ -50,17 +49,12 @@ def schema_of(type_: Any, title: str, id_: str) -> dict[str, Any]:
 
 def of_kind(kind: str) -> Mapping[str, Any]:
     """The schema of a manifest of this kind."""
-    return of_type(_as_read(TYPES[kind]))
-
-
-def _as_read(type_: type) -> type:
-    """The type, of a project with every type of workspace that is known."""
-    return project_type() if type_ is Project else type_
+    return of_type(_type(kind))
 
 
 @functools.cache
 def of_type(type_: type) -> Mapping[str, Any]:
-    """The schema of a manifest of this type."""
+    """The schema of a manifest of this type, a project's with every known type of workspace."""
     kind = type_.__name__
     schema = schema_of(type_, f"gitrain {kind}", _id(kind.lower()))
     for part in schema["definitions"].values():
@@ -72,8 +66,8 @@ def of_type(type_: type) -> Mapping[str, Any]:
 
 def manifest() -> dict[str, Any]:
     """The schema of any manifest; `kind` says which it is."""
-    kinds: Any = functools.reduce(operator.or_, map(_as_read, TYPES.values()))
-    schema = schema_of(kinds, "gitrain manifest", _id("manifest"))
+    any_kind: Any = Union[tuple(map(_type, kinds()))]  # noqa: UP007 - of as many as there are
+    schema = schema_of(any_kind, "gitrain manifest", _id("manifest"))
     branches = schema.pop("anyOf")
     # By `kind`, so that an editor complains about the one kind that was meant, and not about four.
     conditions = [
@@ -83,7 +77,7 @@ def manifest() -> dict[str, Any]:
         }
         for branch in branches
     ]
-    kind = {"description": _TAGS["kind"], "enum": sorted(TYPES)}
+    kind = {"description": _TAGS["kind"], "enum": sorted(kinds())}
     return {
         **schema,
         "type": "object",
@@ -100,7 +94,7 @@ def render(schema: Mapping[str, Any]) -> str:
 
 def files() -> dict[str, str]:
     """The text of each file of `schemas/v1/` that describes manifests, by name."""
-    schemas = {kind.lower(): of_kind(kind) for kind in TYPES} | {"manifest": manifest()}
+    schemas = {kind.lower(): of_kind(kind) for kind in kinds()} | {"manifest": manifest()}
     return {f"{name}.json": render(schema) for name, schema in schemas.items()}
 
 
@@ -116,6 +110,10 @@ def data(name: str) -> Path:
     package = Path(str(importlib.resources.files("gitrain")))
     shipped = package / "_data" / name
     return shipped if shipped.exists() else package.parents[1] / name
+
+
+def _type(kind: str) -> type:
+    return project_type() if kind == "Project" else type_of(kind)
 
 
 def _id(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitrain.observed import Phase
 from gitrain.plan.actions import Action, Plan, Verb
+from gitrain.plan.run_payloads import Submit, Tag
 from tests.promises.chaos.look import BrokenError, Look
 
 
@@ -19,7 +20,7 @@ def check_as_planned(made: Plan, before: Look, after: Look) -> None:
         f"environment/{a.name}/{a.digest}" for a in planned(Verb.REGISTER, kind="Environment")
     }
     stopped = {a.run_id for a in planned(Verb.CANCEL) if before.runs[a.run_id].cause is None}
-    tagged = {a.run_id for a in made.writes if a.tags}
+    tagged = {a.run_id for a in made.writes if _tags(a)}
     agrees = {
         "submits": (submitted, _submits(before, after)),
         "makes": (clusters | versions, after.resources.keys() - before.resources.keys()),
@@ -40,6 +41,12 @@ def check_as_planned(made: Plan, before: Look, after: Look) -> None:
     for what, (said, done) in agrees.items():
         if said != done:
             raise BrokenError(f"the plan {what} {said}, and it was {done}")
+
+
+def _tags(action: Action) -> bool:
+    """Whether it changes what a run is called."""
+    carried = action.payload
+    return isinstance(carried, Tag) or (isinstance(carried, Submit) and carried.tags is not None)
 
 
 def _submits(before: Look, after: Look) -> set[str]:

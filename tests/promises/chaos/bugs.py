@@ -33,7 +33,8 @@ class Bug:
         file.write_text(file.read_text().replace(self.right, self.wrong))
 
 
-JOBS, RUNS, RESOURCES = "plan/jobs.py", "plan/runs.py", "plan/resources.py"
+JOBS, RUNS, JOB_KIND = "plan/jobs.py", "plan/runs.py", "plan/job_kind.py"
+CLUSTERS, ENVIRONMENTS = "plan/clusters.py", "plan/environments.py"
 MAKE, GUARDS, SELECT, LOOP = "plan/make.py", "plan/guards.py", "plan/select.py", "reconcile.py"
 LOCAL, AZUREML = "workspaces/local", "workspaces/azureml"
 
@@ -121,9 +122,9 @@ BUGS = (
     ),
     Bug(
         "the ids that others may have are not asked for",
-        LOOP,
-        "for job in desired.jobs\n                if not job.spec.suspend",
-        "for job in ()",
+        JOB_KIND,
+        "run_ids=tuple(ids)",
+        "run_ids=()",
     ),
     Bug("labels stay as they were", JOBS, "if stale := self._stale(job, run):", "if stale := ():"),
     Bug(
@@ -159,8 +160,8 @@ BUGS = (
     Bug(
         "--select leaves behind what a job takes from",
         SELECT,
-        "            _with_needs(jobs[name], jobs, chosen)\n    return",
-        "            pass\n    return",
+        "        _with_needs(key, found, chosen)\n    return",
+        "        pass\n    return",
     ),
     Bug("--select chooses everything", MAKE, "if options.select:", "if False:"),
     # What is canceled
@@ -204,46 +205,46 @@ BUGS = (
     # What is destroyed
     Bug(
         "runs of removed jobs are canceled without --prune",
-        MAKE,
-        "if prune or (run.cause and run.cause.ours)",
+        JOB_KIND,
+        "if options.prune or _begun(run)",
         "if True",
     ),
     Bug(
         "clusters are deleted without --prune",
         MAKE,
-        "for state in _removed_clusters(desired, observed) if prune]",
-        "for state in _removed_clusters(desired, observed)]",
+        "    elif options.prune:\n",
+        "    elif True:\n",
     ),
     Bug(
         "--prune deletes what is in use",
-        MAKE,
-        "verb=Verb.BLOCKED if used else Verb.DELETE",
-        "verb=Verb.DELETE",
+        CLUSTERS,
+        'used = f", but {in_use(state)}" if state.active_runs else ""',
+        'used = ""',
     ),
     Bug(
         "--prune cancels nothing",
-        MAKE,
-        "if prune or (run.cause and run.cause.ours)",
-        "if run.cause and run.cause.ours",
+        JOB_KIND,
+        "if options.prune or _begun(run)",
+        "if _begun(run)",
     ),
     Bug(
         "--prune takes variants",
-        MAKE,
+        JOB_KIND,
         "if run.live and run.job not in named and not run.tags.variant:",
         "if run.live and run.job not in named:",
     ),
     Bug(
         "everything is ours",
-        RESOURCES,
+        CLUSTERS,
         "return state.project == project or bool(",
         "return True or bool(",
     ),
     Bug(
-        "clusters are replaced without --replace", RESOURCES, "if not options.replace:", "if False:"
+        "clusters are replaced without --replace", CLUSTERS, "if not options.replace:", "if False:"
     ),
     Bug(
         "--replace takes what is in use",
-        RESOURCES,
+        CLUSTERS,
         "    if state.active_runs:\n",
         "    if False:\n",
     ),
@@ -255,12 +256,12 @@ BUGS = (
     ),
     Bug(
         "foreign environment names are taken",
-        RESOURCES,
+        ENVIRONMENTS,
         "elif foreign and not environment.metadata.adopt:",
         "elif False:",
     ),
     Bug(
-        "a changed cluster is left as it is", RESOURCES, "    if not different:\n", "    if True:\n"
+        "a changed cluster is left as it is", CLUSTERS, "    if not different:\n", "    if True:\n"
     ),
     # What is carried out
     Bug(
@@ -271,14 +272,14 @@ BUGS = (
     ),
     Bug(
         "a replacement only deletes",
-        "apply.py",
-        "    workspace.delete_cluster(action.name)\n    _create(",
-        "    workspace.delete_cluster(action.name)\n    str(",
+        CLUSTERS,
+        "delete_cluster(self.cluster.name)\n        workspace.create_cluster",
+        "delete_cluster(self.cluster.name)\n        (lambda *_: None)",
     ),
     Bug(
         "a run that goes on keeps old labels",
-        "apply.py",
-        "    if action.tags:  # a run",
+        "plan/run_payloads.py",
+        "    if self.tags:  # a run",
         "    if False:  # a run",
     ),
     Bug(

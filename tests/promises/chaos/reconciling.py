@@ -13,6 +13,7 @@ from gitrain.errors import Exit, RefusedError
 from gitrain.plan.actions import Plan, Verb
 from gitrain.plan.make import plan
 from gitrain.plan.options import Options
+from gitrain.plan.run_payloads import Submit
 from gitrain.reconcile import Loop, Reconciled, observe
 from gitrain.workspace import Workspace
 from tests.promises.chaos.agreement import check_as_planned
@@ -201,9 +202,12 @@ def rerun(world: World, wanted: Desired, job: str) -> set[str]:
 def _submit(world: World, made: Plan, job: str, before: Look) -> None:
     """The job's rows of a plan, and its environment's; never a cluster."""
     [row] = [a for a in made.actions if a.key == f"Job/{job}" and a.verb is not Verb.CANCEL]
-    if not row.submission or not _has_cluster(world, before, row.submission.spec.compute):
+    if not isinstance(row.payload, Submit):
         return
-    version = row.submission.environment and row.submission.environment.version
+    submission = row.payload.submission
+    if not _has_cluster(world, before, submission.spec.compute):
+        return
+    version = submission.environment and submission.environment.version
     only = [
         a
         for a in made.actions

@@ -9,11 +9,11 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gitrain.kinds import KINDS
 from gitrain.schema import generate
 from gitrain.workspace_types import TYPES, Treatment
 from tests.promises.documents.readme import README
 
-KINDS = ("Cluster", "Environment", "Job")
 BEGIN = "<!-- fields: python -m tests.promises.documents.field_table --write -->"
 END = "<!-- /fields -->"
 

@@ -15,7 +15,7 @@ from gitrain.project.identities import identities
 from gitrain.resolve import resolve
 from gitrain.rules.check import check
 from gitrain.source import Sources
-from gitrain.workspace_types import type_of
+from gitrain.workspace_types import workspace_type
 
 WORKSPACES = {
     "local": {"type": "local"},
@@ -65,7 +65,7 @@ def resolved(
     assert not has_errors([*loaded.problems, *check(loaded.manifests)]), loaded.problems
     mine = loaded.manifests.documents(workspace)
     read, problems = read_files(
-        mine, root, type_of(loaded.manifests.project.spec.workspaces[workspace])
+        mine, root, workspace_type(loaded.manifests.project.spec.workspaces[workspace])
     )
     read, more = identities(mine, read, Sources(root, ["jobs"]))
     assert not [*problems, *more]

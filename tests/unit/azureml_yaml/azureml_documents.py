@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from gitrain.azureml_yaml import Translation, translate
 from gitrain.document import Document, Marks
 from gitrain.errors import Location
-from gitrain.manifest import Resource
+from gitrain.manifest import type_of
 from tests.root import ROOT
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -59,7 +59,9 @@ def spec_of(value: dict[str, Any], file: str = "jobs/train.yml") -> dict[str, An
 
 def document_of(translation: Translation, file: str) -> Document:
     """The document behind a translation; fails when it is not as the schema wants it."""
-    resource = msgspec.convert(translation.document, Resource)
+    assert translation.document is not None
+    type_ = type_of(translation.document["kind"])
+    resource = msgspec.convert(translation.document, type_)
     return Document(resource, file, Marks({(): Location(file)}), translated=True)
 
 
@@ -82,4 +84,4 @@ def a_manifest(kind: str, file: str = "jobs/train.yaml", **parts: Any) -> Docume
         "spec": required[kind] | parts.pop("spec", {}),
         **parts,
     }
-    return Document(msgspec.convert(value, Resource), file, Marks({(): Location(file)}))
+    return Document(msgspec.convert(value, type_of(kind)), file, Marks({(): Location(file)}))

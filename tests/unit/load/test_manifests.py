@@ -7,7 +7,7 @@ import pytest
 from gitrain.errors import Location, Severity, UsageError
 from gitrain.load.files import read_files
 from gitrain.load.manifests import below, find_root, load
-from gitrain.workspace_types import type_of
+from gitrain.workspace_types import workspace_type
 from tests.unit.conftest import PROJECT, job
 
 # Which files are manifests -------------------------------------------------------------------
@@ -338,7 +338,7 @@ def test_problems_can_be_narrowed_to_paths(project):
 
 def files_of(project, workspace="azure"):
     manifests = project.loaded().manifests
-    where = type_of(manifests.project.spec.workspaces[workspace])
+    where = workspace_type(manifests.project.spec.workspaces[workspace])
     return read_files(manifests.documents(workspace), project.root, where)
 
 

@@ -122,7 +122,7 @@ def test_what_b_takes_is_the_run_of_a_that_counts(world: World) -> None:
     world.reconcile(wanted)
     world.end("a")
 
-    taken = row(world.plan(wanted), "b").submission.inputs["m"]
+    taken = row(world.plan(wanted), "b").payload.submission.inputs["m"]
 
     assert taken.run_id == f"pets-a-{wanted.jobs[0].digest}-2"
     assert taken.path == ""
@@ -159,7 +159,7 @@ class TestAdopted:
     def test_b_takes_its_output_from_where_it_was_left(self, world: World) -> None:
         self.adopted(world, m="/data/model")
 
-        taken = row(world.plan(pair()), "b").submission.inputs["m"]
+        taken = row(world.plan(pair()), "b").payload.submission.inputs["m"]
 
         assert taken.path == "/data/model"
 

@@ -218,7 +218,7 @@ class TestGraph:
         made = world.reconcile(self.wanted())
 
         assert verbs(made) == ["keep a", "submit b"]
-        assert made.actions[1].submission.inputs["m"].run_id == row(made, "a").run_id
+        assert made.actions[1].payload.submission.inputs["m"].run_id == row(made, "a").run_id
 
     def test_b_waits_for_an_a_that_failed_and_says_so(self, world: World) -> None:
         world.reconcile(self.wanted())

@@ -26,9 +26,7 @@ def test_what_is_written_elsewhere_has_not_changed() -> None:
     fork = desired(a_job("a"), a_cluster("gpu"), an_environment("env"))
     moved = structs.replace(
         fork,
-        clusters=tuple(map(elsewhere, fork.clusters)),
-        environments=tuple(map(elsewhere, fork.environments)),
-        jobs=tuple(map(elsewhere, fork.jobs)),
+        resources={kind: tuple(map(elsewhere, fork.of(kind))) for kind in fork.resources},
     )
     changed = desired(a_job("a", "mine"), a_cluster("gpu"), an_environment("env"))
 

@@ -8,13 +8,15 @@ import pytest
 from gitrain.errors import Location
 from gitrain.observed import Cause, Phase
 from gitrain.plan.actions import Action
+from gitrain.plan.environments import RegisterEnvironment
+from gitrain.plan.run_payloads import Cancel
 from tests.unit.plan.build import World, a_cluster, a_job, an_environment, desired, row, verbs
 
 
 def told(action: Action) -> tuple[str, str, str, list[str], bool]:
-    """Verb, reason, health, the changed fields, and whether it carries its cluster for apply."""
+    """Verb, reason, health, the changed fields, and whether it carries something for apply."""
     changed = [change.path for change in action.changes]
-    return (action.verb, action.reason, action.health, changed, action.cluster is not None)
+    return (action.verb, action.reason, action.health, changed, action.payload is not None)
 
 
 @pytest.mark.parametrize(
@@ -119,13 +121,13 @@ def test_an_environment(world: World) -> None:
 
     missing = row(world.plan(wanted), "env", "Environment")
     assert (missing.verb, missing.health) == ("register", "Missing")
-    assert missing.environment is wanted.environments[0]
+    assert missing.payload == RegisterEnvironment(wanted.environments[0])
 
     world.reconcile(wanted)
     there = row(world.plan(wanted), "env", "Environment")
     version = wanted.environments[0].version
     assert (there.verb, there.health, there.reason) == ("keep", "Healthy", f"version {version}")
-    assert (there.digest, there.environment) == (version, None)
+    assert (there.digest, there.payload) == (version, None)
 
 
 def test_a_live_run_that_is_superseded(world: World) -> None:
@@ -136,7 +138,8 @@ def test_a_live_run_that_is_superseded(world: World) -> None:
     cancel, submit = world.plan(wanted).actions
 
     assert (cancel.verb, cancel.health, cancel.run_id) == ("cancel", "Progressing", run.id)
-    assert (cancel.digest, cancel.run, cancel.cause) == (run.digest, run, Cause.SUPERSEDED)
+    assert (cancel.digest, cancel.run) == (run.digest, run)
+    assert cancel.payload == Cancel(run.id, Cause.SUPERSEDED)
     assert cancel.reason == f"superseded by {wanted.jobs[0].digest}"
     assert cancel.location == Location("jobs/a.yaml")
     assert (submit.verb, submit.health) == ("submit", "Missing")

@@ -15,6 +15,7 @@ from gitrain.desired import (
     Text,
 )
 from gitrain.errors import Location
+from gitrain.kinds import KINDS
 from gitrain.manifest import ClusterSpec, JobSpec, Limits, Metadata, Policy
 from gitrain.observed import Phase
 from gitrain.plan.actions import Action, Base, Plan
@@ -77,9 +78,7 @@ def desired(*things: DesiredCluster | DesiredEnvironment | DesiredJob, **fields:
         project="pets",
         workspace="azure",
         type=AZUREML,
-        clusters=tuple(thing for thing in things if isinstance(thing, DesiredCluster)),
-        environments=tuple(thing for thing in things if isinstance(thing, DesiredEnvironment)),
-        jobs=tuple(thing for thing in things if isinstance(thing, DesiredJob)),
+        resources={kind: tuple(t for t in things if t.kind == kind) for kind in KINDS},
         **fields,
     )
 

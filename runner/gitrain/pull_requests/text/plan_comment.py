@@ -78,10 +78,9 @@ def run_ids(plan: Plan) -> tuple[str, ...]:
     """The runs that answer to this plan: those it submits, those that wait for others, and those
     that are there already."""
     reused = {one.name for one in plan.base.reused} if plan.base else set()
-    rows = [row for row in plan.actions if row.kind == "Job" and row.verb is not Verb.CANCEL]
     return tuple(
         row.run_id or f"{plan.project}-{row.name}-{row.digest}-1"
-        for row in rows
+        for row in plan.jobs
         if row.name in reused or row.verb in (Verb.SUBMIT, Verb.WAITING)
     )
 
@@ -90,7 +89,7 @@ def results_state(plan: Plan) -> tuple[str, str]:
     """The state of the commit status `gitrain/results` before the merge, and why: pending while
     there is something to run."""
     reused = {one.name for one in plan.base.reused} if plan.base else set()
-    jobs = [row for row in plan.actions if row.kind == "Job" and row.verb is not Verb.CANCEL]
+    jobs = plan.jobs
     blocked = [row for row in jobs if row.verb is Verb.BLOCKED]
     coming = [row for row in jobs if row.verb in (Verb.SUBMIT, Verb.WAITING)]
     there = [row for row in jobs if row.name in reused]

@@ -8,6 +8,7 @@ from gitrain.diff import Change, diff
 from gitrain.observed import Phase, Run
 from gitrain.plan.actions import Action, Health, Verb
 from gitrain.plan.reasons import latest
+from gitrain.plan.run_payloads import Submit
 from gitrain.report.safe import plain, short
 from gitrain.report.text.columns import Cell, Style, aligned, unstyled
 from gitrain.report.text.plan import COLORS, change_line
@@ -93,7 +94,7 @@ def _changes(row: Action, runs: list[Run], style: Style) -> list[str]:
 
 def _computed(row: Action, other: Run) -> tuple[Change, ...]:
     """A plan's row knows all that the job computes when a run has it, or is to be submitted."""
-    known = row.submission or row.run
+    known = row.payload.submission if isinstance(row.payload, Submit) else row.run
     if known and known.canonical and other.canonical:
         return diff(other.canonical, known.canonical)
     return diff(other.parts, row.parts)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from gitrain.diff import Change
 from gitrain.plan.actions import SYMBOLS, Action, Plan, Verb
 from gitrain.plan.reasons import MERGED
-from gitrain.plan.resources import UPDATABLE
 from gitrain.report.safe import plain, value
 from gitrain.report.sentences import (
     base_lines,
@@ -101,7 +100,7 @@ def _details(row: Action, style: Style) -> Iterator[str]:
     if row.verb not in (Verb.UPDATE, Verb.REPLACE):
         return
     for change in row.changes:
-        forces = row.verb is Verb.REPLACE and change.path not in UPDATABLE
+        forces = row.verb is Verb.REPLACE and change.path in row.fixed
         mark = style("   # forces replacement", "red") if forces else ""
         yield f"      {change_line(change, style)}{mark}"
 
