@@ -1,4 +1,4 @@
-"""Azure's VM sizes: their GPUs, and which of them are gone.
+"""Azure's VM sizes: their GPUs, and which of them are gone; and an image to begin with.
 
 For GPU-hours, for warnings and for suggestions. A size that is not here is unknown, which is no
 error: Azure adds sizes every month, and the service has the last word.
@@ -30,6 +30,9 @@ class Size(msgspec.Struct, frozen=True):
     retired: str = ""
     successor: str = ""
 
+
+BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
+"""An image to begin with, for suggestions."""
 
 # model | retired | successor | name without "Standard_", "=", GPUs …
 _TABLE = """
@@ -87,6 +90,12 @@ def look_up(size: str) -> Size | None:
     if known is None and _CPU.fullmatch(size):
         return Size(size, 0)
     return known
+
+
+def gpus_of(size: str) -> int | None:
+    """GPUs of a node of this size; None when the size is not known."""
+    known = look_up(size)
+    return known.gpus if known else None
 
 
 def similar(size: str) -> str:

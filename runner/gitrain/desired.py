@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import msgspec
 
 from gitrain.errors import Location, Problem
 from gitrain.identity import Identity
 from gitrain.manifest import Build, ClusterSpec, JobSpec, Metadata, Policy, Registry, Spec, Value
+from gitrain.workspace_types import WorkspaceType
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -182,13 +183,13 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
 
     `resources` are those of each kind; jobs come in an order in which each follows its upstream.
     `unsupported` are documents that were left out with a warning, `left_out` files that a sparse
-    checkout lacks: either makes `--prune` unsafe. On a local workspace there are no clusters and
-    environments.
+    checkout lacks: either makes `--prune` unsafe. Of clusters or environments there are none where
+    they are not resources, as the workspace's `type` says.
     """
 
     project: str
     workspace: str
-    kind: Literal["local", "azureml", "memory"]
+    type: WorkspaceType
     resources: Mapping[str, tuple[DesiredResource, ...]] = {}
     policy: Policy = Policy()
     commit: str = ""

@@ -62,14 +62,14 @@ def _clipped(text: str) -> str:
 class Document(msgspec.Struct, frozen=True):
     """A resource as it is in one workspace: defaults, overrides and vars are merged in.
 
-    `file` is relative to the project's root, with forward slashes; `azureml` says that the
-    document was written in Azure ML's own language.
+    `file` is relative to the project's root, with forward slashes; `translated` says that
+    the document was written in Azure ML's own language.
     """
 
     resource: Resource
     file: str
     marks: Marks
-    azureml: bool = False
+    translated: bool = False
 
     @property
     def kind(self) -> str:
@@ -85,9 +85,8 @@ class Document(msgspec.Struct, frozen=True):
 
     def field(self, name: str) -> str:
         """A field by the name it has in the file: Azure ML's own YAML has no `spec`, and tags."""
-        return (
-            name.replace("metadata.labels", "tags").removeprefix("spec.") if self.azureml else name
-        )
+        own = name.replace("metadata.labels", "tags").removeprefix("spec.")
+        return own if self.translated else name
 
     def path(self, path: str) -> str:
         """A path that this manifest names, relative to the project's root (`..` for outside)."""
@@ -138,8 +137,3 @@ class Files(msgspec.Struct, frozen=True):
     condas: Mapping[str, Mapping[str, Any]] = {}
     trees: Mapping[str, str] = {}
     contents: Mapping[str, str] = {}
-
-
-def is_remote(path: str) -> bool:
-    """Whether a data path is an address or an asset, rather than a place in the file system."""
-    return "://" in path or path.startswith("azureml:")

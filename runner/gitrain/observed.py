@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain.assets import cluster_of
 from gitrain.identity import Identity
 from gitrain.manifest import ClusterSpec
 
@@ -135,7 +136,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def compute(self) -> str:
         """The cluster it uses; "" without one."""
-        return str(self.identity.placement.get("compute", "")).removeprefix("azureml:")
+        return cluster_of(str(self.identity.placement.get("compute", "")))
 
     @property
     def adopted(self) -> bool:

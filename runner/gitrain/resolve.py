@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, cast
 
 import msgspec
 
-from gitrain import digest, fields
+from gitrain import assets, digest
 from gitrain.desired import (
     Code,
     DataPath,
@@ -23,7 +22,7 @@ from gitrain.desired import (
     Text,
     Upstream,
 )
-from gitrain.document import Document, Files, Manifests, is_remote
+from gitrain.document import Document, Files, Manifests
 from gitrain.expressions import literal
 from gitrain.graph import as_upstream, in_order, upstream_of
 from gitrain.kinds import KINDS, found
@@ -38,8 +37,7 @@ from gitrain.manifest import (
     Value,
 )
 from gitrain.secrets import needed as references
-
-Kind = Literal["local", "azureml", "memory"]
+from gitrain.workspace_types import Environments, WorkspaceType, workspace_type
 
 
 class Checkout(msgspec.Struct, frozen=True):
@@ -55,7 +53,6 @@ def resolve(
     workspace: str,
     files: Files,
     *,
-    kind: Kind | None = None,
     checkout: Checkout | None = None,
     variants: frozenset[str] = frozenset(),
 ) -> Desired:
@@ -65,25 +62,23 @@ def resolve(
     the names of jobs whose values were changed by hand for one run.
     """
     project = manifests.project
-    target = project.spec.workspaces[workspace]
-    kind = kind or cast(Kind, target.__struct_config__.tag)
+    where = workspace_type(project.spec.workspaces[workspace])
     documents = manifests.documents(workspace)
-    local = kind == "local"
-    among = Resolving(project.metadata.name, files, documents, local=local, variants=variants)
+    among = Resolving(project.metadata.name, files, documents, where, variants)
     specs = [d.resource.spec for d in documents if isinstance(d.resource, (Job, Environment))]
     inline = [s.environment for s in specs if isinstance(s, JobSpec)]
     specs += [environment for environment in inline if isinstance(environment, EnvironmentSpec)]
     return Desired(
         project=project.metadata.name,
         workspace=workspace,
-        kind=kind,
+        type=where,
         resources={row.name: found(row.resolve)(row.name, among) for row in KINDS.values()},
         policy=project.spec.policy,
         commit=checkout.commit if checkout else "",
         dirty=checkout.dirty if checkout else False,
         left_out=checkout.left_out if checkout else 0,
         unsupported=manifests.unsupported,
-        notes=_notes(workspace, fields.ignored(kind, specs)),
+        notes=_notes(workspace, where.ignored(specs)),
         warnings=manifests.warnings,
     )
 
@@ -91,7 +86,7 @@ def resolve(
 def _notes(workspace: str, ignored: tuple[str, ...]) -> tuple[str, ...]:
     if not ignored:
         return ()
-    return (f"on {workspace} these fields have no meaning: {', '.join(ignored)}",)
+    return (f"these fields are ignored on {workspace}: {', '.join(ignored)}",)
 
 
 def as_declared(kind: str, among: Resolving) -> tuple[DesiredResource, ...]:
@@ -109,14 +104,15 @@ def as_declared(kind: str, among: Resolving) -> tuple[DesiredResource, ...]:
 
 
 def clusters(kind: str, among: Resolving) -> tuple[DesiredCluster, ...]:
-    """Every cluster; on a local workspace they are no resources."""
-    return () if among.local else tuple(map(_cluster, among.of(kind)))
+    """Every cluster, where they are resources."""
+    return tuple(map(_cluster, among.of(kind))) if among.where.clusters else ()
 
 
 def environments(kind: str, among: Resolving) -> tuple[DesiredEnvironment, ...]:
-    """Every version of every environment; on a local workspace they are no resources."""
+    """Every version of every environment, where they are registered."""
     del kind
-    return () if among.local else among.environments()
+    registered = among.where.environments is Environments.REGISTERED
+    return among.environments() if registered else ()
 
 
 def jobs(kind: str, among: Resolving) -> tuple[DesiredJob, ...]:
@@ -145,11 +141,10 @@ class Resolving:
         project: str,
         files: Files,
         documents: tuple[Document, ...],
-        *,
-        local: bool,
+        where: WorkspaceType,
         variants: frozenset[str],
     ) -> None:
-        self.local = local
+        self.where = where
         self._documents = documents
         self._project = project
         self._files = files
@@ -208,9 +203,8 @@ class Resolving:
         if isinstance(environment, str):
             if not environment:
                 return None
-            if environment.startswith("azureml:"):
-                _, name, version = environment.split(":", 2)
-                return EnvironmentUse(name=name, version=version)
+            if existing := assets.parse(environment):
+                return EnvironmentUse(name=existing.name, version=existing.version)
             named = self._named[environment]
             return EnvironmentUse(
                 name=named.name, version=named.version, definition=named.definition
@@ -291,7 +285,7 @@ class Resolving:
             mode = value.mode if isinstance(value, Data) else edge.mode
             return msgspec.structs.replace(edge, type=declared.type, mode=mode)
         if isinstance(value, Data):
-            path = value.path if is_remote(value.path) else document.path(value.path)
+            path = value.path if assets.is_remote(value.path) else document.path(value.path)
             return DataPath(type=value.type, path=path, mode=value.mode)
         return Text(literal(value))
 
@@ -305,7 +299,7 @@ def _environment_identity(use: EnvironmentUse | None) -> str:
     if use is None:
         return ""
     if use.definition is None:
-        return f"azureml:{use.name}:{use.version}"
+        return str(assets.Asset(use.name, use.version))
     return digest.environment_digest(use.definition)
 
 

@@ -1,4 +1,4 @@
-"""The protocol every workspace keeps, and the table of the adapters that keep it."""
+"""The protocol every workspace keeps, and how one is opened."""
 
 from __future__ import annotations
 
@@ -10,18 +10,10 @@ from typing import Protocol, cast
 import msgspec
 
 from gitrain.desired import Code, DesiredCluster, DesiredEnvironment, EnvironmentUse, Input
-from gitrain.errors import WorkspaceError
 from gitrain.identity import Identity
-from gitrain.manifest import AzuremlWorkspace, ClusterSpec, JobSpec, LocalWorkspace
+from gitrain.manifest import ClusterSpec, JobSpec, WorkspaceSpec
 from gitrain.observed import Cause, Metrics, Observed, Run, Tags
-
-# Modules, not classes: an SDK is imported only when its workspace is opened.
-WORKSPACES = {
-    "azureml": "gitrain.workspaces.azureml",
-    "local": "gitrain.workspaces.local",
-    "memory": "gitrain.workspaces.memory",
-}
-
+from gitrain.workspace_types import workspace_type
 
 # Writes exactly the tree `code.tree` of `code.folder` into a new folder, or raises GitrainError.
 Stage = Callable[[Code, Path], None]
@@ -158,23 +150,17 @@ class Workspace(Protocol):
 
 
 class Adapter(Protocol):
-    """What a module of `WORKSPACES` offers."""
+    """What the module of a `WorkspaceType` offers."""
 
-    def open_workspace(
-        self, name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
-    ) -> Workspace:
+    def open_workspace(self, name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
         """Open the workspace of this name in the project at `root`; creates nothing yet.
 
         What a submission's code is, only `stage` knows: it writes it where the adapter says.
         """
 
 
-def open_workspace(
-    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
-) -> Workspace:
+def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
     """Import the adapter of this type of workspace, and open it."""
-    kind = spec.__struct_config__.tag
-    if kind not in WORKSPACES:
-        raise WorkspaceError(f"workspace {name}: this gitrain knows no workspaces of type {kind}")
-    adapter = cast(Adapter, importlib.import_module(WORKSPACES[str(kind)]))
+    # Only now: an SDK is paid for by those who use it.
+    adapter = cast(Adapter, importlib.import_module(workspace_type(spec).module))
     return adapter.open_workspace(name, spec, root, stage)

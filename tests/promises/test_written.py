@@ -16,9 +16,10 @@ import msgspec
 
 from gitrain.desired import Code, DataPath, Definition, EnvironmentUse, Text, Upstream
 from gitrain.identity import unflat
-from gitrain.manifest import JobSpec, Limits, LocalWorkspace, Output, Resources, Value
+from gitrain.manifest import JobSpec, Limits, Output, Resources, Value
 from gitrain.observed import Phase, Run, Tags
 from gitrain.workspace import Adoption, Query, Submission
+from gitrain.workspace_types import LocalWorkspace
 from gitrain.workspaces.azureml.runs import record as records
 from gitrain.workspaces.azureml.runs.answer import runs_of
 from gitrain.workspaces.azureml.runs.pieces import joined, unpack

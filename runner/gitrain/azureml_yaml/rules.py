@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gitrain.assets import cluster_of, is_reference, to_cluster
 from gitrain.azureml_yaml.kinds import folded
 from gitrain.azureml_yaml.walk import GONE, Rule, Ruling
 from gitrain.errors import Severity
@@ -128,11 +129,11 @@ def environment(key: str, value: Any) -> Ruling:
 
 
 def compute(key: str, value: Any) -> Ruling:
-    word = value.removeprefix("azureml:") if isinstance(value, str) else ""
+    word = cluster_of(value) if isinstance(value, str) else ""
     if word not in ("local", "serverless"):
         return asset(key, value)
     return Ruling(
-        f"azureml:{word}",
+        to_cluster(word),
         message=f"`{key}: {word}` is not supported yet",
         cure="name a cluster; to run on this machine, use a workspace of type local",
     )
@@ -143,7 +144,7 @@ _LITERALS = {"number": "number", "integer": "integer", "boolean": "boolean", "st
 
 def job_input(key: str, value: Any) -> Ruling:
     """An input: a literal is a scalar, as it is; a mapping is data."""
-    if isinstance(value, str) and value.startswith("azureml:"):
+    if isinstance(value, str) and is_reference(value):
         return Ruling(
             value,
             message=f"`{key}` is taken as a text, not as data",

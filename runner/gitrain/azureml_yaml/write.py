@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain.assets import is_reference, to_cluster
 from gitrain.azureml_yaml.kinds import SCHEMA_OF_KIND, SCHEMA_URL, TYPE_OF_KIND
 from gitrain.document import Document
 from gitrain.errors import UsageError
@@ -140,8 +141,8 @@ def _job(document: Document, environments: Environments, notes: list[str]) -> Bo
     body["environment_variables"] = _variables(body, notes)
     if body["environment"] in _EMPTY:
         notes.append("environment: Azure ML requires one, and there is nothing to write")
-    if spec.compute and not spec.compute.startswith("azureml:"):
-        body["compute"] = f"azureml:{spec.compute}"
+    if spec.compute and not is_reference(spec.compute):
+        body["compute"] = to_cluster(spec.compute)
     if spec.distribution:
         body["distribution"] = msgspec.structs.asdict(spec.distribution)
     return {key: value for key, value in body.items() if value not in _EMPTY}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitrain import fields
 from gitrain.errors import UsageError
 from gitrain.expressions import literal
 from gitrain.rules.names import near
 from gitrain.schema import generate
+from gitrain.workspace_types import TYPES
 
-_WORKSPACES = ("local", "azureml")
 _KEY = "NAME"
 _MOST_MEANT = 4
 
@@ -145,10 +144,9 @@ def _default(value: Any) -> str:
 
 
 def _treatment(declared: list[str]) -> Iterator[str]:
-    """What each workspace does with a field; `declared` names it without the keys of maps."""
-    for name in _WORKSPACES if declared[1:2] == ["spec"] and declared[0] != "Project" else ():
-        treated = fields.treatment(name, ".".join(declared))
-        yield f"  On {name}: {treated.verdict.value}{f' ({treated.how})' if treated.how else ''}"
+    """What each type of workspace does with a field; `declared` names it without keys of maps."""
+    for row in TYPES.values() if declared[1:2] == ["spec"] and declared[0] != "Project" else ():
+        yield f"  On {row.name}: {row.treatment('.'.join(declared))}"
 
 
 def _inner(root: Node, node: Node, way: list[str]) -> Iterator[str]:

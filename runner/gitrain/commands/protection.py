@@ -20,7 +20,7 @@ def _problems(session: Session) -> Iterator[Problem]:
     repository = session.sources.repository
     clean = target.protect.clean
     if clean is None:
-        clean = session.desired.kind == "azureml"
+        clean = session.desired.type.clean
     if clean and repository.dirty:
         yield Problem(
             code="dirty",

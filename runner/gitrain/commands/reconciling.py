@@ -78,7 +78,7 @@ class Reconciling:
         return self._session.plan(msgspec.structs.replace(self._options, submitted=self._submitted))
 
     def _agreed(self) -> bool:
-        if self._session.desired.kind == "local" or not sys.stdin.isatty():
+        if not (self._session.desired.type.asks and sys.stdin.isatty()):
             return True
         return click.confirm("Carry out this plan?", err=True)
 

@@ -106,7 +106,7 @@ class Resource:
             return None
         if resource.overrides:  # merged: what is effective has none
             resource = msgspec.structs.replace(resource, overrides={})
-        return Document(resource, self._draft.file, marks, self._draft.azureml)
+        return Document(resource, self._draft.file, marks, self._draft.translated)
 
     def _spec(self, workspace: str, findings: list[Finding]) -> Any:
         spec = merge(self._setting.defaults.get(self._kind, {}), self._value["spec"])

@@ -25,7 +25,7 @@ class Draft(msgspec.Struct, frozen=True):
     places: Mapping[Path, Location]
     value: Mapping[str, Any] | None = None
     findings: tuple[Finding, ...] = ()
-    azureml: bool = False
+    translated: bool = False
 
     @property
     def file(self) -> str:
@@ -33,7 +33,7 @@ class Draft(msgspec.Struct, frozen=True):
 
     @property
     def unsupported(self) -> bool:
-        return self.azureml and self.value is None
+        return self.translated and self.value is None
 
     @property
     def marks(self) -> Marks:
@@ -71,11 +71,13 @@ def _translated(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Dr
         what = translation.unsupported
         message = f"{what} is not supported yet: it is left out, and --prune is refused"
         warning = Finding((), "not-supported", message, "", Severity.WARNING)
-        return Draft(reading, body, reading.places(body), None, (warning, *findings), azureml=True)
+        return Draft(
+            reading, body, reading.places(body), None, (warning, *findings), translated=True
+        )
     moved = translation.moved
     start = reading.places(body)[()]
     places = Places(start, lambda: _carried(reading.marks(body), moved))
-    return Draft(reading, body, places, translation.document, findings, azureml=True)
+    return Draft(reading, body, places, translation.document, findings, translated=True)
 
 
 def _carried(marks: Marks, moved: Mapping[Path, Path]) -> dict[Path, Location]:

@@ -9,22 +9,24 @@ from typing import Any
 
 import msgspec
 
-from gitrain.document import Document, Files, is_remote
+from gitrain.assets import is_remote
+from gitrain.document import Document, Files
 from gitrain.document import Path as Field
 from gitrain.errors import Problem, Tally
 from gitrain.graph import as_upstream
 from gitrain.load.reading import problem_of, read, read_bytes
 from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
 from gitrain.schema.finding import Finding, did_you_mean
+from gitrain.workspace_types import DataPaths, WorkspaceType
 from gitrain.yaml.decode import FlawError, decode
 from gitrain.yaml.parse import Parse, parse
 from gitrain.yaml.places import Source
 
 
 def read_files(
-    documents: Iterable[Document], root: Path, *, local: bool, parser: Parse = parse
+    documents: Iterable[Document], root: Path, where: WorkspaceType, parser: Parse = parse
 ) -> tuple[Files, tuple[Problem, ...]]:
-    """Read what the documents of one workspace name; `local` says that data are files here.
+    """Read what the documents of one workspace name, which is of the type `where`.
 
     Each file is read once, however many documents name it. Source trees and the contents of data
     are not looked into. Never raises for what is written in a file.
@@ -34,7 +36,9 @@ def read_files(
     problems: list[Problem] = []
     for document in documents:
         if not tally.full(document.file):
-            found = (one for use in _uses(document, local) for one in reader.use(document, use))
+            found = (
+                one for use in _uses(document, where.data) for one in reader.use(document, use)
+            )
             problems += tally.take(document.file, found)
     ordered = sorted(dict.fromkeys(problems), key=lambda problem: problem.order)
     return Files(texts=reader.texts, condas=reader.condas), tuple(ordered)
@@ -48,7 +52,7 @@ class _Use(msgspec.Struct, frozen=True):
     wants: str
 
 
-def _uses(document: Document, local: bool) -> Iterator[_Use]:
+def _uses(document: Document, data: DataPaths) -> Iterator[_Use]:
     resource = document.resource
     if isinstance(resource, Environment):
         yield from _of_environment(("spec",), resource.spec)
@@ -58,7 +62,7 @@ def _uses(document: Document, local: bool) -> Iterator[_Use]:
             yield from _of_environment(("spec", "environment"), spec.environment)
         if spec.code:
             yield _Use(("spec", "code"), spec.code, "folder")
-        for name, value in spec.inputs.items() if local else ():
+        for name, value in spec.inputs.items() if data is DataPaths.FILES else ():
             if isinstance(value, Data) and not is_remote(value.path) and not as_upstream(value):
                 wants = "data file" if value.type == "uri_file" else "data folder"
                 yield _Use(("spec", "inputs", name, "path"), value.path, wants)

@@ -14,9 +14,10 @@ from gitrain.kinds import KINDS
 from gitrain.load import envelope
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.reading import Reading, read
-from gitrain.manifest import LocalWorkspace, Project
+from gitrain.manifest import Project
 from gitrain.schema.check import check, line_breaks
 from gitrain.schema.finding import Finding, did_you_mean, listed
+from gitrain.workspace_types import project_type, workspace_type
 from gitrain.yaml.parse import Parse, parse
 from gitrain.yaml.places import Source
 
@@ -44,7 +45,7 @@ class Setting(msgspec.Struct, frozen=True):
         if KINDS[kind].on_local or len(self.workspaces) == 1:
             return self.workspaces
         workspaces = self.project.spec.workspaces.items()
-        return tuple(name for name, spec in workspaces if not isinstance(spec, LocalWorkspace))
+        return tuple(name for name, spec in workspaces if workspace_type(spec).every_job)
 
 
 def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tuple[Problem, ...]]:
@@ -59,7 +60,7 @@ def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tup
     findings = list(envelope.check(body.value, ("Project",)))
     project: Project | None = None
     if not findings:
-        project, found = check(body.value, Project)
+        project, found = check(body.value, project_type())
         findings += found
         findings += line_breaks(body.value) if body.broken else ()
     if project is not None:

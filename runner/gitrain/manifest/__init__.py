@@ -53,9 +53,7 @@ from gitrain.manifest.job import (
     Resources,
 )
 from gitrain.manifest.project import (
-    AzuremlWorkspace,
     KindName,
-    LocalWorkspace,
     Policy,
     Project,
     ProjectMetadata,
@@ -68,7 +66,6 @@ from gitrain.manifest.project import (
 __all__ = [
     "API_VERSION",
     "ApiVersion",
-    "AzuremlWorkspace",
     "Build",
     "Cluster",
     "ClusterIdentity",
@@ -90,7 +87,6 @@ __all__ = [
     "LabelValue",
     "Limits",
     "LocalPython",
-    "LocalWorkspace",
     "Metadata",
     "Named",
     "NetworkSettings",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -18,6 +20,8 @@ from gitrain.manifest.common import (
     VariableName,
     WorkspaceName,
 )
+
+HOME = ".gitrain"
 
 ProjectName = Annotated[
     str,
@@ -45,7 +49,7 @@ class Protect(Spec, frozen=True, kw_only=True):
 
 
 class WorkspaceSpec(Spec, frozen=True, kw_only=True):
-    """What every type of workspace has."""
+    """What every type of workspace has; the types themselves are in `gitrain.workspace_types`."""
 
     protect: Annotated[Protect, Meta(description="What reconcile insists on.")] = Protect()
     prune: Annotated[bool, Meta(description="Reconcile with --prune by default.")] = False
@@ -54,23 +58,10 @@ class WorkspaceSpec(Spec, frozen=True, kw_only=True):
         Meta(description="Values for `${{vars.X}}` in this workspace."),
     ] = msgspec.field(default_factory=dict)
 
-
-class LocalWorkspace(WorkspaceSpec, frozen=True, kw_only=True, tag="local", tag_field="type"):
-    """One's own machine."""
-
-    path: Annotated[FilePath, Meta(description="Where runs are kept, relative to the project.")] = (
-        ".gitrain"
-    )
-    slots: Annotated[int, Meta(ge=1, le=1024, description="Most runs at once.")] = 1
-
-
-class AzuremlWorkspace(WorkspaceSpec, frozen=True, kw_only=True, tag="azureml", tag_field="type"):
-    """An Azure Machine Learning workspace."""
-
-    config: Annotated[str, Meta(description="Its config.json, relative to the project.")] = ""
-    subscription_id: Annotated[str, Meta(description="Subscription, instead of `config`.")] = ""
-    resource_group: Annotated[str, Meta(description="Resource group, instead of `config`.")] = ""
-    workspace_name: Annotated[str, Meta(description="Name in Azure, instead of `config`.")] = ""
+    @property
+    def home(self) -> str:
+        """Where gitrain keeps what it needs on this machine, relative to the project."""
+        return HOME
 
 
 class Policy(Spec, frozen=True, kw_only=True):
@@ -121,10 +112,7 @@ class ProjectSpec(Spec, frozen=True, kw_only=True):
     default_workspace: Annotated[
         str, Meta(description="The workspace without -w; default: the only one, or `local`.")
     ] = ""
-    workspaces: Annotated[
-        Mapping[WorkspaceName, LocalWorkspace | AzuremlWorkspace],
-        Meta(description="The places where things run."),
-    ] = msgspec.field(default_factory=lambda: {"local": LocalWorkspace()})
+    workspaces: Mapping[WorkspaceName, WorkspaceSpec]
     defaults: Annotated[
         Mapping[KindName, Mapping[str, Any]],
         Meta(description="Merged under the `spec` of every resource of the kind."),
@@ -137,4 +125,35 @@ class Project(Spec, frozen=True, kw_only=True, tag="Project", tag_field="kind"):
 
     apiVersion: ApiVersion
     metadata: ProjectMetadata
-    spec: ProjectSpec = ProjectSpec()
+    spec: ProjectSpec
+
+
+def project_with(
+    types: tuple[type[WorkspaceSpec], ...], default: Mapping[str, WorkspaceSpec]
+) -> type[Project]:
+    """`Project` as it is decoded and described with these types of workspace.
+
+    `default` are the workspaces of a project that names none.
+    """
+    one: Any = functools.reduce(operator.or_, types)
+    workspaces = Annotated[
+        Mapping[WorkspaceName, one], Meta(description="The places where things run.")
+    ]
+    spec = _with(
+        ProjectSpec, "workspaces", workspaces, msgspec.field(default_factory=lambda: default)
+    )
+    project: type[Project] = _with(Project, "spec", spec, spec())
+    return project
+
+
+def _with(type_: type[Spec], field: str, annotation: Any, default: Any) -> Any:
+    """The type with a narrower field, which has a default there."""
+    return msgspec.defstruct(
+        type_.__name__,
+        [(field, annotation, default)],
+        bases=(type_,),
+        namespace={"__doc__": type_.__doc__},
+        module=type_.__module__,
+        frozen=True,
+        kw_only=True,
+    )

@@ -67,6 +67,5 @@ def _reused(
         if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
             if (row.name, row.digest) in known:
                 continue
-            local = merged.kind == "local"
-            hours = 0.0 if local else hours_bound(jobs[row.name], merged, observed)
+            hours = hours_bound(jobs[row.name], merged, observed)
             yield Reused(name=row.name, run_id=row.run.id, gpu_hours=hours)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain.assets import cluster_of
 from gitrain.desired import Desired, DesiredCluster
 from gitrain.diff import Change
 from gitrain.manifest import ClusterSpec
@@ -226,7 +227,7 @@ def _removed(desired: Desired, observed: Observed) -> Iterator[ClusterState]:
 
 
 def _used(desired: Desired) -> set[str]:
-    computes = (job.spec.compute.removeprefix("azureml:") for job in desired.jobs)
+    computes = (cluster_of(job.spec.compute) for job in desired.jobs)
     return {name for name in computes if name}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gitrain.catalog import look_up
+from gitrain.assets import cluster_of
 from gitrain.desired import Desired, DesiredJob
 from gitrain.errors import Problem
 from gitrain.observed import Cause, Observed
@@ -20,9 +20,9 @@ GUARDS = frozenset({"prune-empty", "prune-unsupported", "prune-sparse", "destruc
 def gpu_hours(desired: Desired, observed: Observed, actions: Iterable[Action]) -> float | None:
     """Upper bound of what the submits take: Σ timeout × instances × GPUs, in hours.
 
-    0 on local, where clusters have no meaning; None when a timeout is missing or a size unknown.
+    0 where the workspace counts no GPUs; None when a timeout is missing or a size unknown.
     """
-    if desired.kind == "local":
+    if desired.type.gpus is None:
         return 0.0
     jobs = {job.name: job for job in desired.jobs}
     bounds = [
@@ -33,18 +33,18 @@ def gpu_hours(desired: Desired, observed: Observed, actions: Iterable[Action]) -
 
 def hours_bound(job: DesiredJob, desired: Desired, observed: Observed) -> float | None:
     """Upper bound of the GPU-hours of one run: 0 without GPUs, None where none is known."""
-    name = job.spec.compute.removeprefix("azureml:")
+    if desired.type.gpus is None:
+        return 0.0
+    name = cluster_of(job.spec.compute)
     state = observed.clusters.get(name)
     sizes = {cluster.name: cluster.spec.size for cluster in desired.clusters}
-    known = look_up(sizes.get(name) or (state.spec.size if state else ""))
-    if known is None:
+    gpus = desired.type.gpus(sizes.get(name) or (state.spec.size if state else ""))
+    if gpus is None:
         return None
-    if not known.gpus:
+    if not gpus:
         return 0.0
     timeout = job.spec.limits.timeout
-    return (
-        None if timeout is None else timeout / 3600 * job.spec.resources.instance_count * known.gpus
-    )
+    return None if timeout is None else timeout / 3600 * job.spec.resources.instance_count * gpus
 
 
 def budget_problems(
@@ -54,7 +54,7 @@ def budget_problems(
     due = sum(action.verb is Verb.SUBMIT for action in actions)
     submits = due + options.submitted
     limit = desired.policy.max_submits if options.max_submits is None else options.max_submits
-    if desired.kind != "local" and due and submits > limit:
+    if desired.type.limits_submits and due and submits > limit:
         yield Problem(
             code="max-submits",
             message=f"{submits} submits in one reconcile are more than {limit}",

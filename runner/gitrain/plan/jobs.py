@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from gitrain.assets import is_reference
 from gitrain.desired import Desired, DesiredJob, Input, Upstream
 from gitrain.diff import Change, diff
 from gitrain.observed import Cause, Observed, Phase, Run
@@ -248,7 +249,7 @@ class Jobs:
 def needs(job: DesiredJob) -> Iterator[str]:
     """The identities of what a run of this job uses: other kinds' actions that come first."""
     compute = job.spec.compute
-    if compute and ":" not in compute:  # `azureml:gpu` is not a resource of this project
+    if compute and not is_reference(compute):  # `azureml:gpu` is not a resource of this project
         yield f"Cluster/{compute}"
     if job.environment and job.environment.definition:
         yield f"Environment/{job.environment.name}:{job.environment.version}"

@@ -30,7 +30,7 @@ def desired_at(session: Session, commit: str) -> Desired:
     nothing = Desired(
         project=session.desired.project,
         workspace=session.workspace_name,
-        kind=session.desired.kind,
+        type=session.desired.type,
     )
     with _project_at(checkout, session.root, commit) as root:
         if root is None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from gitrain.document import Document, Files, is_remote
+from gitrain.assets import is_remote
+from gitrain.document import Document, Files
 from gitrain.document import Path as FieldPath
 from gitrain.errors import Problem
 from gitrain.graph import as_upstream

@@ -15,7 +15,6 @@ from gitrain.errors import ManifestsError, RefusedError, UsageError, has_errors
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.files import read_files
 from gitrain.load.manifests import find_root, load
-from gitrain.manifest import LocalWorkspace
 from gitrain.observed import Observed
 from gitrain.plan.actions import Plan
 from gitrain.plan.make import plan
@@ -32,6 +31,7 @@ from gitrain.secrets.values import absent
 from gitrain.source import Sources
 from gitrain.terminal.invocation import Invocation
 from gitrain.workspace import Workspace, open_workspace
+from gitrain.workspace_types import workspace_type
 from gitrain.yaml.cache import Cache
 
 
@@ -106,8 +106,7 @@ class Session:
         """
         project = self.manifests.project.spec
         manifests = [path.rstrip("/*") for path in project.manifests]
-        target = project.workspaces[self.workspace_name]
-        home = target.path if isinstance(target, LocalWorkspace) else LocalWorkspace().path
+        home = project.workspaces[self.workspace_name].home
         return Sources(self.root, [*manifests, PROJECT_FILE], self.root / home / "objects")
 
     @cached_property
@@ -118,9 +117,8 @@ class Session:
     def desired_in(self, workspace: str) -> Desired:
         """What should exist in one of the project's workspaces."""
         documents = self.manifests.documents(workspace)
-        target = self.manifests.project.spec.workspaces[workspace]
-        local = isinstance(target, LocalWorkspace)
-        files, problems = read_files(documents, self.root, local=local, parser=self.cache.parse)
+        where = workspace_type(self.manifests.project.spec.workspaces[workspace])
+        files, problems = read_files(documents, self.root, where, self.cache.parse)
         files, more = identities(documents, files, self.sources)
         if has_errors((*problems, *more)):
             raise ManifestsError((*problems, *more))

@@ -7,9 +7,9 @@ from pathlib import Path
 from gitrain.errors import Problem
 from gitrain.load.files import read_files
 from gitrain.load.manifests import Loaded
-from gitrain.manifest import LocalWorkspace
 from gitrain.rules.check import check
 from gitrain.rules.policy import check_policy
+from gitrain.workspace_types import workspace_type
 from gitrain.yaml.parse import Parse
 
 
@@ -19,7 +19,6 @@ def problems_of(loaded: Loaded, root: Path, parser: Parse) -> tuple[Problem, ...
     if loaded.manifests:
         found |= dict.fromkeys((*check(loaded.manifests), *check_policy(loaded.manifests)))
         for name, target in loaded.manifests.project.spec.workspaces.items():
-            local = isinstance(target, LocalWorkspace)
             documents = loaded.manifests.documents(name)
-            found |= dict.fromkeys(read_files(documents, root, local=local, parser=parser)[1])
+            found |= dict.fromkeys(read_files(documents, root, workspace_type(target), parser)[1])
     return tuple(sorted(found, key=lambda problem: problem.order))

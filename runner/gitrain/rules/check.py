@@ -9,6 +9,7 @@ from gitrain.errors import Problem, Tally
 from gitrain.kinds import KINDS, found
 from gitrain.rules.literal_secrets import secret_problems
 from gitrain.rules.names import Names, name_problems
+from gitrain.workspace_types import workspace_type
 
 
 def check(manifests: Manifests) -> tuple[Problem, ...]:
@@ -21,8 +22,8 @@ def check(manifests: Manifests) -> tuple[Problem, ...]:
 
 def _check_workspace(manifests: Manifests, workspace: str) -> Iterator[Problem]:
     documents = manifests.documents(workspace)
-    kind = str(manifests.project.spec.workspaces[workspace].__struct_config__.tag)
-    names = Names.of(documents, workspace, kind, manifests.broken)
+    where = workspace_type(manifests.project.spec.workspaces[workspace])
+    names = Names.of(documents, workspace, where, manifests.broken)
     yield from name_problems(documents, manifests.project.metadata.name)
     tally = Tally()
     for document in documents:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from gitrain import assets
 from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
 from gitrain.expressions import find
 from gitrain.graph import as_upstream
 from gitrain.manifest import Data, Job, JobSpec
 from gitrain.rules.names import Names
-from gitrain.rules.references import asset_problem
-
-_DATASTORE = re.compile(r"azureml://datastores/[A-Za-z0-9_]+/paths/\S*")
+from gitrain.rules.references import asset_problem, not_there
+from gitrain.workspace_types import DataPaths
 
 
 def data_problems(document: Document, job: Job, names: Names) -> Iterator[Problem]:
@@ -26,42 +25,35 @@ def data_problems(document: Document, job: Job, names: Names) -> Iterator[Proble
 
 
 def _path(document: Document, path: Path, data: Data, names: Names) -> Iterator[Problem]:
-    scheme = data.path.partition("://")[0] if "://" in data.path else ""
-    if scheme and scheme != "azureml":
+    if scheme := assets.foreign_scheme(data.path):
         yield document.marks.problem(
             path,
             "not-supported",
             f"data at {scheme}:// is not supported yet",
-            suggestion="copy it to a datastore (azureml://datastores/D/paths/P), or to a folder",
+            suggestion=f"copy it to a datastore ({assets.DATASTORE}), or to a folder",
         )
-    elif data.path.startswith("azureml:"):
-        yield from _azureml(document, path, data, names)
-    elif names.kind != "local":
+    elif assets.is_reference(data.path):
+        yield from _reference(document, path, data, names)
+    elif names.type.data is not DataPaths.FILES:
         yield document.marks.problem(
             path,
             "local-path",
             f"{data.path} is a path on your machine; workspace {names.workspace} cannot see it",
-            suggestion="write azureml://datastores/D/paths/P or azureml:NAME:VERSION, "
+            suggestion=f"write {assets.DATASTORE} or {assets.ASSET}, "
             f"or override it: overrides.{names.workspace}.inputs",
         )
 
 
-def _azureml(document: Document, path: Path, data: Data, names: Names) -> Iterator[Problem]:
-    if names.kind == "local":
-        yield document.marks.problem(
-            path,
-            "not-on-local",
-            f"{data.path} is data of Azure ML; workspace {names.workspace} is local",
-            suggestion=f"override it (overrides.{names.workspace}.inputs), "
-            "or name other workspaces in metadata.workspaces",
-        )
-    elif data.path.startswith("azureml://") and not data.path.startswith("azureml://registries/"):
-        if not _DATASTORE.fullmatch(data.path):
+def _reference(document: Document, path: Path, data: Data, names: Names) -> Iterator[Problem]:
+    if names.type.data is not DataPaths.REFERENCES:
+        yield not_there(document, path, f"{data.path} is data", names, "inputs")
+    elif assets.is_address(data.path) and not assets.is_in_registry(data.path):
+        if not assets.is_in_datastore(data.path):
             yield document.marks.problem(
                 path,
                 "bad-reference",
                 f"{data.path} is no path of a datastore",
-                suggestion="write azureml://datastores/D/paths/P",
+                suggestion=f"write {assets.DATASTORE}",
             )
     elif problem := asset_problem(document, path, data.path, "data"):
         yield problem

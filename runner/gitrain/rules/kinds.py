@@ -8,6 +8,7 @@ from gitrain.document import Document
 from gitrain.errors import Problem
 from gitrain.manifest import Cluster, Environment, Job
 from gitrain.rules.data import data_problems
+from gitrain.rules.fields import refused_fields
 from gitrain.rules.names import Names
 from gitrain.rules.references import job_references
 from gitrain.rules.resources import cluster_problems, environment_problems
@@ -30,7 +31,8 @@ def clusters(document: Document, names: Names) -> Iterator[Problem]:
 def environments(document: Document, names: Names) -> Iterator[Problem]:
     """Of one named environment."""
     assert isinstance(document.resource, Environment)
-    yield from environment_problems(document, document.resource.spec, ("spec",), names.kind)
+    yield from environment_problems(document, document.resource.spec, ("spec",), names.type)
+    yield from refused_fields(document, document.resource.spec, ("spec",), names)
     yield from any_kind(document, names)
 
 
@@ -39,5 +41,6 @@ def jobs(document: Document, names: Names) -> Iterator[Problem]:
     job = document.resource
     assert isinstance(job, Job)
     yield from job_references(document, job, names)
+    yield from refused_fields(document, job.spec, ("spec",), names)
     yield from data_problems(document, job, names)
     yield from text_problems(document, job)

@@ -14,17 +14,18 @@ from gitrain.kinds import KINDS
 from gitrain.manifest import Cluster, Environment, Job, Resource
 from gitrain.near import near as nearest
 from gitrain.resolve import inline_name
+from gitrain.workspace_types import WorkspaceType
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The resources of one workspace by kind and name; `kind` is the workspace's type.
+    """The resources of one workspace by kind and name, and the workspace's type.
 
     `upstream` has for each job those it waits for; `stuck` are the jobs that wait for themselves,
     or for one that does. `broken` are the kinds and names of what is there, but could not be read.
     """
 
     workspace: str
-    kind: str
+    type: WorkspaceType
     resources: Mapping[str, Mapping[str, Resource]]
     upstream: Mapping[str, tuple[str, ...]]
     stuck: frozenset[str]
@@ -35,7 +36,7 @@ class Names(msgspec.Struct, frozen=True):
         cls,
         documents: Iterable[Document],
         workspace: str,
-        kind: str,
+        type_: WorkspaceType,
         broken: frozenset[tuple[str, str]],
     ) -> Names:
         documents = list(documents)
@@ -45,7 +46,7 @@ class Names(msgspec.Struct, frozen=True):
         ordered = {document.name for document in in_order(documents)}
         jobs = cast(Mapping[str, Job], resources["Job"])
         upstream = {name: upstream_of(job) for name, job in jobs.items()}
-        return cls(workspace, kind, resources, upstream, frozenset(jobs) - ordered, broken)
+        return cls(workspace, type_, resources, upstream, frozenset(jobs) - ordered, broken)
 
     @property
     def clusters(self) -> Mapping[str, Cluster]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from gitrain import assets
 from gitrain.catalog import look_up
 from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
 from gitrain.graph import as_upstream
 from gitrain.manifest import Data, EnvironmentSpec, Job, Output
+from gitrain.rules.fields import refused_fields
 from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
-
-_ASSET = re.compile(r"azureml:[^:@/\s]+:[^:@/\s]+")
-_WITHOUT_VERSION = re.compile(r"azureml:[^:@/\s]+(:|@\S*)?")
+from gitrain.workspace_types import Environments
 
 
 def job_references(document: Document, job: Job, names: Names) -> Iterator[Problem]:
@@ -28,29 +27,40 @@ def job_references(document: Document, job: Job, names: Names) -> Iterator[Probl
 
 def asset_problem(document: Document, path: Path, asset: str, what: str) -> Problem | None:
     """What is wrong with an `azureml:NAME:VERSION`; None when it is one."""
-    if asset.startswith("azureml://registries/"):
+    if assets.is_in_registry(asset):
         return document.marks.problem(
             path,
             "not-supported",
             f"{what} from a registry ({asset}) is not supported yet",
-            suggestion="use azureml:NAME:VERSION of the workspace",
+            suggestion=f"use {assets.ASSET} of the workspace",
         )
-    if not _ASSET.fullmatch(asset):
+    if assets.parse(asset) is None:
         return document.marks.problem(
             path,
             "no-version",
             f"{asset} has no version"
-            if _WITHOUT_VERSION.fullmatch(asset)
-            else f"{asset} is no azureml:NAME:VERSION",
+            if assets.lacks_version(asset)
+            else f"{asset} is no {assets.ASSET}",
             suggestion="write a version: the digest must not depend on the day, as in "
-            "azureml:NAME:VERSION",
+            f"{assets.ASSET}",
         )
     return None
 
 
+def not_there(document: Document, path: Path, what: str, names: Names, field: str) -> Problem:
+    """That this type of workspace has nothing such as `what`, which Azure ML has."""
+    return document.marks.problem(
+        path,
+        f"not-on-{names.type.name}",
+        f"{what} of Azure ML; workspace {names.workspace} is {names.type.name}",
+        suggestion=f"override it (overrides.{names.workspace}.{field}), "
+        "or name other workspaces in metadata.workspaces",
+    )
+
+
 def _compute(document: Document, job: Job, names: Names) -> Iterator[Problem]:
     compute = job.spec.compute
-    if names.kind == "local":
+    if not names.type.clusters:
         return
     if not compute:
         yield document.marks.problem(
@@ -60,13 +70,13 @@ def _compute(document: Document, job: Job, names: Names) -> Iterator[Problem]:
             suggestion=f"write {document.field('spec.compute')}, "
             "or spec.defaults.Job.compute in gitrain.yaml",
         )
-    elif compute.startswith("azureml:"):
-        if not re.fullmatch(r"azureml:[A-Za-z][A-Za-z0-9-]{0,31}", compute):
+    elif assets.is_reference(compute):
+        if not assets.names_cluster(compute):
             yield document.marks.problem(
                 ("spec", "compute"),
                 "bad-reference",
                 f"{compute} is no cluster's name",
-                suggestion="write azureml:NAME, for a cluster that exists in the workspace",
+                suggestion=f"write {assets.CLUSTER}, for a cluster that exists in the workspace",
             )
     elif compute not in names.clusters:
         path = ("spec", "compute")
@@ -98,26 +108,22 @@ def _fits(document: Document, job: Job, names: Names) -> Iterator[Problem]:
 
 def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem]:
     environment, path = job.spec.environment, ("spec", "environment")
+    registered = names.type.environments is Environments.REGISTERED
     if isinstance(environment, EnvironmentSpec):
-        yield from environment_problems(document, environment, path, names.kind)
+        yield from environment_problems(document, environment, path, names.type)
+        yield from refused_fields(document, environment, path, names)
     elif not environment:
-        if names.kind != "local":
+        if registered:
             yield document.marks.problem(
                 ("spec",),
                 "no-environment",
                 f"job {document.name} has no environment on workspace {names.workspace}",
                 suggestion=f"write {document.field('spec.environment')}: "
-                "a manifest's name, or azureml:NAME:VERSION",
+                f"a manifest's name, or {assets.ASSET}",
             )
-    elif environment.startswith("azureml:"):
-        if names.kind == "local":
-            yield document.marks.problem(
-                path,
-                "not-on-local",
-                f"{environment} is of Azure ML; workspace {names.workspace} is local",
-                suggestion=f"override it (overrides.{names.workspace}.environment), "
-                "or name other workspaces in metadata.workspaces",
-            )
+    elif assets.is_reference(environment):
+        if not registered:
+            yield not_there(document, path, f"{environment} is", names, "environment")
         elif problem := asset_problem(document, path, environment, "an environment"):
             yield problem
     elif environment not in names.environments:
@@ -210,7 +216,8 @@ def _unknown(
 
 
 def _instead(what: str, name: str, names: Names) -> str:
-    if what == "job" or names.kind == "local":
-        return f"add a manifest, or name {names.workspace} in its metadata.workspaces"
-    version = ":VERSION" if what == "environment" else ""
-    return f"add a manifest, or write azureml:{name}{version}"
+    if what == "cluster":
+        return f"add a manifest, or write {assets.to_cluster(name)}"
+    if what == "environment" and names.type.environments is Environments.REGISTERED:
+        return f"add a manifest, or write {assets.Asset(name, 'VERSION')}"
+    return f"add a manifest, or name {names.workspace} in its metadata.workspaces"

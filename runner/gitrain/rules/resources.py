@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gitrain.catalog import look_up, similar
+from gitrain.catalog import BASE_IMAGE, look_up, similar
 from gitrain.document import Document, Path
 from gitrain.errors import Problem, Severity
 from gitrain.manifest import Cluster, EnvironmentSpec
+from gitrain.workspace_types import Environments, WorkspaceType
 
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", re.M | re.I)
 # Images that people know and that no longer get builds: name → what to know.
@@ -70,9 +71,9 @@ def _size(document: Document, name: str) -> Iterator[Problem]:
 
 
 def environment_problems(
-    document: Document, spec: EnvironmentSpec, path: Path, kind: str
+    document: Document, spec: EnvironmentSpec, path: Path, where: WorkspaceType
 ) -> Iterator[Problem]:
-    """What an image is made of, said once; and that local has a Python."""
+    """What an image is made of, said once; and that there is a Python where none is built."""
     problem = document.marks.problem
     given = [name for name in ("image", "dockerfile", "build") if getattr(spec, name)]
     if len(given) > 1:
@@ -82,12 +83,13 @@ def environment_problems(
             f"{' and '.join(given)} exclude each other",
             suggestion="keep one of image, dockerfile and build",
         )
-    if kind == "local":
+    if where.environments is Environments.BUILT:
         if not spec.requirements_file and spec.local is None:
             yield problem(
                 path,
                 "no-local-python",
-                "this environment has neither requirements_file nor local: no Python on local",
+                "this environment has neither requirements_file nor local: no Python on "
+                f"{where.name}",
                 suggestion="write `local: {python: current}`, or a requirements_file",
             )
     elif not given and not spec.conda_file:
@@ -95,7 +97,7 @@ def environment_problems(
             path,
             "no-image",
             "this environment has no image, dockerfile, build or conda_file",
-            suggestion="write an image, such as mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04",
+            suggestion=f"write an image, such as {BASE_IMAGE}",
         )
     yield from _registry(document, spec, path)
     yield from _images(document, spec, path)

@@ -33,7 +33,7 @@ def check(value: Any, type_: type[T]) -> tuple[T | None, tuple[Finding, ...]]:
     try:
         return msgspec.convert(value, type_), ()
     except msgspec.ValidationError as error:
-        return None, tuple(_findings(value, type_.__name__)) or (_unforeseen(error),)
+        return None, tuple(_findings(value, type_)) or (_unforeseen(error),)
 
 
 def line_breaks(value: Any, path: Path = ()) -> Iterator[Finding]:
@@ -53,11 +53,11 @@ def line_breaks(value: Any, path: Path = ()) -> Iterator[Finding]:
             yield from line_breaks(item, (*path, key))
 
 
-def _findings(value: Any, kind: str) -> Iterator[Finding]:
+def _findings(value: Any, type_: type) -> Iterator[Finding]:
     from gitrain.schema import wording
 
-    errors = _validator(kind).iter_errors(value)
-    words = (wording.findings(error, generate.of_kind(kind)) for error in errors)
+    errors = _validator(type_).iter_errors(value)
+    words = (wording.findings(error, generate.of_type(type_)) for error in errors)
     found = chain.from_iterable(words)
     yield from islice(found, MAX_PROBLEMS)
     if next(found, None):
@@ -66,15 +66,15 @@ def _findings(value: Any, kind: str) -> Iterator[Finding]:
 
 
 @cache
-def _validator(kind: str) -> Any:
-    """Built once a kind, and not at all while all manifests are right: it costs 70 ms to import."""
+def _validator(type_: type) -> Any:
+    """Built once a type, and not at all while all manifests are right: it costs 70 ms to import."""
     jsonschema: Any = import_module("jsonschema.validators")
     draft = jsonschema.Draft202012Validator
     # To JSON Schema 2.0 is an integer; to the types, and to a reader, it is not.
     exact = draft.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    return jsonschema.extend(draft, type_checker=exact)(generate.of_kind(kind))
+    return jsonschema.extend(draft, type_checker=exact)(generate.of_type(type_))
 
 
 def _unforeseen(error: msgspec.ValidationError) -> Finding:

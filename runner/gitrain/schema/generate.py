@@ -5,10 +5,10 @@ The files in `schemas/` are written from here and never by hand.
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import json
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, Union
 
@@ -16,7 +16,8 @@ import msgspec
 
 from gitrain.atomic import write_atomically
 from gitrain.kinds import KINDS
-from gitrain.manifest import Project, type_of
+from gitrain.manifest import type_of
+from gitrain.workspace_types import project_type
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 
@@ -46,10 +47,16 @@ def schema_of(type_: Any, title: str, id_: str) -> dict[str, Any]:
     }
 
 
-@cache
 def of_kind(kind: str) -> Mapping[str, Any]:
     """The schema of a manifest of this kind."""
-    schema = schema_of(_type(kind), f"gitrain {kind}", _id(kind.lower()))
+    return of_type(_type(kind))
+
+
+@functools.cache
+def of_type(type_: type) -> Mapping[str, Any]:
+    """The schema of a manifest of this type, a project's with every known type of workspace."""
+    kind = type_.__name__
+    schema = schema_of(type_, f"gitrain {kind}", _id(kind.lower()))
     for part in schema["definitions"].values():
         for tag, text in _TAGS.items():
             if tag in part.get("properties", {}):
@@ -106,7 +113,7 @@ def data(name: str) -> Path:
 
 
 def _type(kind: str) -> type:
-    return Project if kind == "Project" else type_of(kind)
+    return project_type() if kind == "Project" else type_of(kind)
 
 
 def _id(name: str) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from gitrain.desired import DesiredCluster, DesiredEnvironment
 from gitrain.errors import WorkspaceError
-from gitrain.manifest import AzuremlWorkspace, ClusterSpec, LocalWorkspace
+from gitrain.manifest import ClusterSpec
 from gitrain.observed import (
     Cause,
     ClusterState,
@@ -27,20 +27,12 @@ from gitrain.observed import (
     Run,
     Tags,
 )
-from gitrain.workspace import Adoption, Artifacts, Query, Stage, Submission
+from gitrain.workspace import Adoption, Artifacts, Query, Submission
 from gitrain.workspaces.downloads import download
 
 _TICK = 0.01
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _UPDATED = ("min_instances", "max_instances", "idle_time_before_scale_down", "identity")
-
-
-def open_workspace(
-    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
-) -> MemoryWorkspace:
-    """A new, empty workspace."""
-    del name, spec, root, stage
-    return MemoryWorkspace()
 
 
 class MemoryArtifacts:

@@ -14,7 +14,6 @@ from types import FrameType
 from typing import Any
 
 from gitrain.observed import Cause, Phase, Run, Tags
-from gitrain.resolve import Kind
 from gitrain.workspace import Query, Workspace
 from gitrain.workspaces.azureml.runs.record import (
     CAUSE,
@@ -44,7 +43,7 @@ STRANGER = "pets-b-0123456789ab-1"
 
 
 class Azureml:
-    kind: Kind = "azureml"
+    kind: str = "azureml"
     clusters = True
     preempts = False
     calls = 30

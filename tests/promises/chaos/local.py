@@ -17,7 +17,6 @@ from gitrain.desired import Upstream
 from gitrain.errors import UnavailableError
 from gitrain.identity import unflat
 from gitrain.observed import Cause, Phase, Run
-from gitrain.resolve import Kind
 from gitrain.workspace import Query, Submission, Workspace
 from tests.promises.chaos.calls import Work, strike, told
 from tests.promises.chaos.repository import NEIGHBOUR, PROJECT
@@ -37,7 +36,7 @@ SLOTS = 64
 
 
 class Local:
-    kind: Kind = "local"
+    kind: str = "local"
     clusters = False
     preempts = True
     calls = 250

@@ -12,7 +12,6 @@ import msgspec
 from gitrain.desired import Upstream
 from gitrain.errors import UnavailableError
 from gitrain.observed import Cause, Phase, Run
-from gitrain.resolve import Kind
 from gitrain.workspace import Submission, Workspace
 from gitrain.workspaces.memory import MemoryWorkspace
 from tests.promises.chaos.calls import Crash, Work, strike, told
@@ -39,7 +38,7 @@ class Slow(MemoryWorkspace):
 
 
 class Memory:
-    kind: Kind = "memory"
+    kind: str = "azureml"
     clusters = True
     preempts = True
     calls = 12

@@ -11,7 +11,6 @@ from typing import Any
 
 from gitrain.desired import Desired
 from gitrain.document import Document
-from gitrain.resolve import Kind
 from tests.unit.plan.build import a_cluster, a_job, an_environment, desired
 
 PROJECT = "pets"
@@ -28,7 +27,7 @@ NEAR = f"accuracy >= previous - {MAY_LOSE}"
 class Repository:
     """The manifests. `command` turns a word into what a run of it executes."""
 
-    def __init__(self, kind: Kind, command: Callable[[str], str]) -> None:
+    def __init__(self, kind: str, command: Callable[[str], str]) -> None:
         self.kind = kind
         self.jobs: dict[str, dict[str, Any]] = {name: {} for name in JOBS}
         self.gone: set[str] = set()
@@ -91,7 +90,7 @@ class Repository:
         return a_job(self.name(name), metadata=labels, **spec)
 
 
-def elsewhere(kind: Kind, command: Callable[[str], str]) -> Desired:
+def elsewhere(kind: str, command: Callable[[str], str]) -> Desired:
     """What other people have: jobs, a cluster and an environment with names much like ours."""
     jobs = [
         a_job(name, command(word), compute="theirs", environment="env-theirs")

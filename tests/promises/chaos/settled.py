@@ -23,8 +23,7 @@ def check_settled(now: Look, wanted: Desired) -> None:
         if not (over or job.spec.suspend or waits or _in_the_way(job, now, wanted)):
             how = f"is {last.phase.value}" if last else "has no run"
             raise BrokenError(f"{job.name} {job.digest} {how}")
-    if wanted.kind != "local":
-        _check_resources(now, wanted)
+    _check_resources(now, wanted)
 
 
 def degraded(now: Look, job: DesiredJob) -> bool:
@@ -58,7 +57,7 @@ def _same(tier: str, other: str) -> bool:
 
 def _in_the_way(job: DesiredJob, now: Look, wanted: Desired) -> bool:
     """Other people's things, and what only --replace may change."""
-    if wanted.kind == "local":
+    if not wanted.type.clusters:
         return _taken(job, now)
     tiers = {c.name: c.spec.tier for c in wanted.clusters}
     there = now.resources.get(f"cluster/{job.spec.compute}", ("", 0, ""))

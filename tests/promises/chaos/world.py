@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from gitrain.observed import Phase, Run
-from gitrain.resolve import Kind
 from gitrain.workspace import Workspace
 from tests.promises.chaos.calls import Work
 
@@ -19,7 +18,7 @@ class World(Protocol):
     reconcile makes, of which one may be its last. `accuracy`: what runs logged before their end.
     """
 
-    kind: Kind
+    kind: str
     clusters: bool
     preempts: bool
     calls: int

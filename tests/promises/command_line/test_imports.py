@@ -39,6 +39,12 @@ def test_validate_asks_no_workspace_and_no_git(project: Project) -> None:
     assert not {"git", "rich", "azureml", "azure", "torch", "sqlite3", "jsonschema"} & found
 
 
+def test_validate_and_help_import_no_adapter(project: Project) -> None:
+    for arguments in (["--help"], ["validate"], ["explain", "job.spec.compute"]):
+        found = modules(project, *arguments)
+        assert not [name for name in found if name.startswith("gitrain.workspaces")]
+
+
 def test_plan_imports_no_sdk_and_no_renderer_it_does_not_use(project: Project) -> None:
     project.job("train")
 

@@ -15,7 +15,7 @@ from tests.unit.plan.build import a_cluster, a_job, an_environment, desired
 
 
 def the_kind(driver: Driver) -> str:
-    return "memory" if driver.clusters else "local"
+    return "azureml" if driver.clusters else "local"
 
 
 def test_after_reconcile_the_plan_is_empty(driver: Driver) -> None:

@@ -14,15 +14,16 @@ from gitrain.errors import Problem
 from gitrain.load.files import read_files
 from gitrain.load.manifests import Loaded, load
 from gitrain.project.identities import identities
-from gitrain.resolve import Kind, resolve
+from gitrain.resolve import resolve
 from gitrain.rules.check import check
 from gitrain.source import Sources
+from gitrain.workspace_types import AZUREML, LOCAL
 
 HERE = Path(__file__).parent
 ROOT = HERE / "project"
 GOLDEN = HERE / "digests.json"
 PROJECTS = sorted((HERE / "projects").glob("*.yaml"))
-WORKSPACES: dict[str, Kind] = {"local": "local", "azure": "memory"}
+WORKSPACES = {"local": LOCAL, "azure": AZUREML}
 
 
 def manifest_files() -> list[str]:
@@ -43,7 +44,7 @@ def problems() -> tuple[Problem, ...]:
     assert manifests is not None
     found = [*loaded().problems, *check(manifests)]
     for name in WORKSPACES:
-        found += read_files(manifests.documents(name), ROOT, local=name == "local")[1]
+        found += read_files(manifests.documents(name), ROOT, WORKSPACES[name])[1]
     return tuple(found)
 
 
@@ -53,10 +54,10 @@ def wanted(workspace: str) -> Desired:
     manifests = loaded().manifests
     assert manifests is not None
     documents = manifests.documents(workspace)
-    files, _ = read_files(documents, ROOT, local=workspace == "local")
+    files, _ = read_files(documents, ROOT, WORKSPACES[workspace])
     files, wrong = identities(documents, files, Sources(ROOT, ["jobs"]))
     assert wrong == ()
-    return resolve(manifests, workspace, files, kind=WORKSPACES[workspace])
+    return resolve(manifests, workspace, files)
 
 
 def names(workspace: str, file: str) -> list[str]:

@@ -17,9 +17,12 @@ KINDS["Dataset"] = Kind(
     rules="tests.promises.dataset.manifest:problems",
 )
 
-from gitrain.workspace import WORKSPACES  # noqa: E402 - imports types that are made of all kinds
+# Only now: these import types that are made of all kinds.
+from msgspec.structs import replace  # noqa: E402
 
-WORKSPACES["local"] = "tests.promises.dataset.place"
+from gitrain.workspace_types import LOCAL, TYPES  # noqa: E402
+
+TYPES["local"] = replace(LOCAL, module="tests.promises.dataset.place")
 
 
 def _list() -> None:

@@ -118,8 +118,8 @@ def harms(content: bytes) -> Iterator[bytes]:
 
 
 def test_a_ledger_damaged_anywhere_shows_the_truth_or_an_error(recorded: Project) -> None:
-    from gitrain.manifest import LocalWorkspace
     from gitrain.workspace import Query
+    from gitrain.workspace_types import LocalWorkspace
     from gitrain.workspaces.local.workspace import LocalRuns
 
     ledger = recorded.root / ".gitrain/ledger.db"

@@ -1,4 +1,4 @@
-"""The README's table of fields and workspaces, from the schemas and from `gitrain.fields`.
+"""The README's table of fields and workspaces, from the schemas and from `gitrain.workspace_types`.
 
 python -m tests.promises.documents.field_table --write
 """
@@ -9,12 +9,11 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitrain.fields import Treatment, treatment
 from gitrain.kinds import KINDS
 from gitrain.schema import generate
+from gitrain.workspace_types import TYPES, Treatment
 from tests.promises.documents.readme import README
 
-WORKSPACES = ("local", "azureml")
 BEGIN = "<!-- fields: python -m tests.promises.documents.field_table --write -->"
 END = "<!-- /fields -->"
 
@@ -47,7 +46,7 @@ def _parts(root: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
 
 def rows(kind: str) -> dict[str, tuple[Treatment, ...]]:
     """What each workspace does with each field; one row for fields that are treated alike."""
-    treated = {f: tuple(treatment(w, f) for w in WORKSPACES) for f in leaves(kind)}
+    treated = {f: tuple(row.treatment(f) for row in TYPES.values()) for f in leaves(kind)}
     whole: dict[str, set[tuple[Treatment, ...]]] = {}
     for field, verdicts in treated.items():
         for above in _above(field):
@@ -67,17 +66,14 @@ def _above(field: str) -> Iterator[str]:
 
 def table() -> str:
     """The table, in Markdown."""
-    lines = ["| field | on `local` | on `azureml` |", "|---|---|---|"]
+    head = ["field", *(f"on `{name}`" for name in TYPES)]
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for kind in KINDS:
         for field, treated in rows(kind).items():
-            cells = " | ".join(_cell(one) for one in treated)
+            cells = " | ".join(map(str, treated))
             name = field.partition(".spec.")[2] or "every field"
             lines.append(f"| {kind} `{name}` | {cells} |".replace("`every field`", "every field"))
     return "\n".join(lines) + "\n"
-
-
-def _cell(treated: Treatment) -> str:
-    return f"{treated.verdict.value}: {treated.how}" if treated.how else treated.verdict.value
 
 
 def committed(text: str) -> str:

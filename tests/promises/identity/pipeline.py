@@ -15,6 +15,7 @@ from gitrain.project.identities import identities
 from gitrain.resolve import resolve
 from gitrain.rules.check import check
 from gitrain.source import Sources
+from gitrain.workspace_types import workspace_type
 
 WORKSPACES = {
     "local": {"type": "local"},
@@ -63,7 +64,9 @@ def resolved(
     assert loaded.manifests is not None
     assert not has_errors([*loaded.problems, *check(loaded.manifests)]), loaded.problems
     mine = loaded.manifests.documents(workspace)
-    read, problems = read_files(mine, root, local=workspace == "local")
+    read, problems = read_files(
+        mine, root, workspace_type(loaded.manifests.project.spec.workspaces[workspace])
+    )
     read, more = identities(mine, read, Sources(root, ["jobs"]))
     assert not [*problems, *more]
     return resolve(loaded.manifests, workspace, read)

@@ -62,7 +62,7 @@ def document_of(translation: Translation, file: str) -> Document:
     assert translation.document is not None
     type_ = type_of(translation.document["kind"])
     resource = msgspec.convert(translation.document, type_)
-    return Document(resource, file, Marks({(): Location(file)}), azureml=True)
+    return Document(resource, file, Marks({(): Location(file)}), translated=True)
 
 
 def document_from(value: dict[str, Any], file: str = "jobs/train.yml") -> Document:

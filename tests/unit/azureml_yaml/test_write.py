@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from gitrain.azureml_yaml import is_azureml, translate, write
 from gitrain.azureml_yaml.text import as_yaml
 from gitrain.document import Document, Files, Manifests
-from gitrain.manifest import AzuremlWorkspace, Project, ProjectMetadata, ProjectSpec
+from gitrain.manifest import Project, ProjectMetadata, ProjectSpec
 from gitrain.resolve import resolve
+from gitrain.workspace_types import AzuremlWorkspace
 from tests.unit.azureml_yaml.azureml_documents import (
     COLLECTION,
     EXAMPLES,

@@ -7,6 +7,7 @@ import pytest
 from gitrain.errors import Location, Severity, UsageError
 from gitrain.load.files import read_files
 from gitrain.load.manifests import below, find_root, load
+from gitrain.workspace_types import workspace_type
 from tests.unit.conftest import PROJECT, job
 
 # Which files are manifests -------------------------------------------------------------------
@@ -161,7 +162,7 @@ def test_an_azureml_document_loads_beside_ours(project):
     loaded = project.loaded()
     document = loaded.manifests.documents("azure")[0]
 
-    assert (document.name, document.azureml) == ("train", True)
+    assert (document.name, document.translated) == ("train", True)
     assert document.marks.at(("spec", "inputs", "lr")).line == 5
     assert loaded.manifests.unsupported == 1
     assert [(p.severity, p.code) for p in loaded.problems] == [("warning", "not-supported")]
@@ -336,8 +337,9 @@ def test_problems_can_be_narrowed_to_paths(project):
 
 
 def files_of(project, workspace="azure"):
-    documents = project.loaded().manifests.documents(workspace)
-    return read_files(documents, project.root, local=workspace == "local")
+    manifests = project.loaded().manifests
+    where = workspace_type(manifests.project.spec.workspaces[workspace])
+    return read_files(manifests.documents(workspace), project.root, where)
 
 
 ENVIRONMENT = "apiVersion: gitrain/v1\nkind: Environment\nmetadata: {name: env}\nspec: {%s}\n"

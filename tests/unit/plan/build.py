@@ -12,11 +12,9 @@ from gitrain.desired import Desired
 from gitrain.document import Document, Files, Manifests, Marks
 from gitrain.errors import Location
 from gitrain.manifest import (
-    AzuremlWorkspace,
     Cluster,
     Environment,
     Job,
-    LocalWorkspace,
     Policy,
     Project,
     ProjectMetadata,
@@ -28,6 +26,7 @@ from gitrain.plan.make import plan
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, observe
 from gitrain.resolve import Checkout, resolve
+from gitrain.workspace_types import TYPES
 from gitrain.workspaces.memory import MemoryWorkspace
 from tests.runs import an_adoption
 
@@ -66,22 +65,21 @@ def an_environment(
 
 def desired(
     *documents: Document,
-    kind: str = "memory",
+    kind: str = "azureml",
     project: str = "pets",
     policy: Policy | None = None,
     trees: Mapping[str, str] | None = None,
     unsupported: int = 0,
     variants: frozenset[str] = frozenset(),
 ) -> Desired:
-    target = LocalWorkspace() if kind == "local" else AzuremlWorkspace()
-    spec = ProjectSpec(workspaces={"w": target}, policy=policy or Policy())
+    spec = ProjectSpec(workspaces={"w": TYPES[kind].spec()}, policy=policy or Policy())
     manifests = Manifests(
         project=Project(apiVersion="gitrain/v1", metadata=ProjectMetadata(name=project), spec=spec),
         by_workspace={"w": documents},
         unsupported=unsupported,
     )
     files = Files(trees=trees or {})
-    return resolve(manifests, "w", files, kind=kind, checkout=Checkout("c0ffee"), variants=variants)
+    return resolve(manifests, "w", files, checkout=Checkout("c0ffee"), variants=variants)
 
 
 class World:

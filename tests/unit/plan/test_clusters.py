@@ -175,7 +175,7 @@ def test_on_local_clusters_are_no_resources(world: World) -> None:
     made = world.plan(desired(a_cluster(), a_job("a", compute="gpu"), kind="local"))
 
     assert verbs(made) == ["submit a"]
-    assert made.notes == ("on w these fields have no meaning: compute",)
+    assert made.notes == ("these fields are ignored on w: compute",)
 
 
 def test_a_replaced_cluster_has_what_the_manifest_says(world: World) -> None:

@@ -123,7 +123,7 @@ def test_on_local_environments_are_no_resources_and_what_has_no_meaning_is_noted
     made = world.plan(desired(named, inline, kind="local"))
 
     assert verbs(made) == ["submit a"]
-    assert made.notes == ("on w these fields have no meaning: dockerfile, image",)
+    assert made.notes == ("these fields are ignored on w: dockerfile, image",)
 
 
 def test_on_local_the_secrets_of_a_registry_are_not_needed(world: World) -> None:

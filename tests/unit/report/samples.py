@@ -25,6 +25,7 @@ from gitrain.plan.merge import Sides, either
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, Reconciled, observe
 from gitrain.report.status import Status, status_of
+from gitrain.workspace_types import AZUREML
 from gitrain.workspaces.memory import MemoryWorkspace
 
 DIGITS = "9f2c1d3e4a5b"
@@ -76,7 +77,7 @@ def desired(*things: DesiredCluster | DesiredEnvironment | DesiredJob, **fields:
     return Desired(
         project="pets",
         workspace="azure",
-        kind="memory",
+        type=AZUREML,
         resources={kind: tuple(t for t in things if t.kind == kind) for kind in KINDS},
         **fields,
     )

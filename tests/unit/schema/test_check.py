@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitrain.errors import MAX_PROBLEMS
-from gitrain.manifest import Cluster, Environment, Job, Project
+from gitrain.manifest import Cluster, Environment, Job
 from gitrain.schema import check, generate
+from gitrain.workspace_types import project_type
 from tests.unit.conftest import job
 
 FIELDS = [
@@ -127,7 +128,7 @@ def test_a_hostile_number_of_problems_is_cut(project):
     assert "too-many-problems" in {problem.code for problem in problems}
 
 
-KINDS = {"Project": Project, "Cluster": Cluster, "Environment": Environment, "Job": Job}
+KINDS = {"Project": project_type(), "Cluster": Cluster, "Environment": Environment, "Job": Job}
 META = {"name": "name"}
 RIGHT = {
     "Project": {"metadata": META, "spec": {"workspaces": {"w": {"type": "local", "slots": 2}}}},
@@ -181,7 +182,7 @@ def test_types_and_schema_give_the_same_verdict(data):
 
     typed, findings = check.check(document, KINDS[kind])
 
-    by_schema = check._validator(kind).is_valid(document)
+    by_schema = check._validator(KINDS[kind]).is_valid(document)
     assert (typed is not None) == by_schema
     assert bool(findings) == (typed is None)
 

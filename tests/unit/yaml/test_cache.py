@@ -59,7 +59,7 @@ def cached(project: Project, misses: int, save: bool = True) -> Loaded:
 def told(loaded: Loaded) -> tuple[object, ...]:
     """All that a load comes to: documents, with the place of each field, and problems."""
     documents = loaded.manifests.all() if loaded.manifests else ()
-    found = [(d.resource, d.file, d.azureml, dict(d.marks.places)) for d in documents]
+    found = [(d.resource, d.file, d.translated, dict(d.marks.places)) for d in documents]
     return found, loaded.problems, loaded.files
 
 

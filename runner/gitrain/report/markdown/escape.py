@@ -25,7 +25,8 @@ def prose(text: str) -> str:
 def message(text: str) -> str:
     """A sentence of ours, in which what stands between backticks is code."""
     parts = text.split("`")
-    if len(parts) % 2 == 0:
+    if len(parts) % 2 == 0 or "" in parts[1::2]:
+        # What stands before and after an empty code would meet, and might mean something together.
         return prose(text)
     return "".join(code(part) if n % 2 else prose(part) for n, part in enumerate(parts))
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from gitrain.desired import Code, DesiredCluster, DesiredEnvironment
 from gitrain.errors import GitrainError, WorkspaceError
-from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
+from gitrain.manifest import WorkspaceSpec
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
 from gitrain.secrets.values import hiding
 from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
+from gitrain.workspace_types import AzuremlWorkspace
 from gitrain.workspaces.azureml.clusters.make import Computes
 from gitrain.workspaces.azureml.environments import environment_request
 from gitrain.workspaces.azureml.http.addresses import Connection, Target, connect, resource_endpoint
@@ -36,9 +37,7 @@ from gitrain.workspaces.azureml.v1.sdk_objects import environment as built
 from gitrain.workspaces.azureml.v1.submit import Starts
 
 
-def open_workspace(
-    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
-) -> Workspace:
+def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
     """Open the workspace that the project's file names; asks Azure nothing yet."""
     if not isinstance(spec, AzuremlWorkspace):
         raise WorkspaceError(f"workspace {name} is not of type azureml")

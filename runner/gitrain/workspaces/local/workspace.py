@@ -8,9 +8,10 @@ from pathlib import Path
 
 from gitrain.desired import DesiredCluster, DesiredEnvironment
 from gitrain.errors import WorkspaceError
-from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
+from gitrain.manifest import WorkspaceSpec
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
 from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
+from gitrain.workspace_types import LocalWorkspace
 from gitrain.workspaces.folders import states
 from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
@@ -27,9 +28,7 @@ _NO_RESOURCE = "on a local workspace it is no resource"
 _REBUILT = "the ledger is missing or damaged: runs are read from their folders"
 
 
-def open_workspace(
-    name: str, spec: LocalWorkspace | AzuremlWorkspace, root: Path, stage: Stage
-) -> Workspace:
+def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
     """Open the project's local workspace; creates nothing."""
     if not isinstance(spec, LocalWorkspace):
         raise WorkspaceError(f"workspace {name} is not of type local")

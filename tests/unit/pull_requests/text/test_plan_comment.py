@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -124,6 +124,7 @@ texts = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=8)), max_s
 
 @settings(max_examples=150, deadline=None)
 @given(text=texts)
+@example(text="@``GH-1")
 def test_nothing_from_a_manifest_does_anything(text: str) -> None:
     made = a_plan_beside_its_base()
     [first, *others] = made.writes

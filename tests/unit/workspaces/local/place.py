@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from gitrain.desired import Code
-from gitrain.manifest import JobSpec, LocalWorkspace
+from gitrain.manifest import JobSpec
 from gitrain.observed import Observed, Phase, Run
 from gitrain.workspace import Query, Submission
+from gitrain.workspace_types import LocalWorkspace
 from gitrain.workspaces.folders.layout import RunFolder
 from gitrain.workspaces.local.workspace import LocalRuns
 from tests import runs

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from gitrain.desired import Code, DataPath, Definition, EnvironmentUse, Text, Upstream
-from gitrain.manifest import Distribution, LocalWorkspace, Output, Resources, Value
+from gitrain.manifest import Distribution, Output, Resources, Value
 from gitrain.observed import Phase
 from gitrain.source import SourceError, Sources
+from gitrain.workspace_types import LocalWorkspace
 from gitrain.workspaces.local.workspace import LocalRuns
 from tests.unit.workspaces.local.place import Place, a_submission, until
 

@@ -14,9 +14,9 @@ import msgspec
 import pytest
 
 from gitrain.errors import UnavailableError, WorkspaceError
-from gitrain.manifest import LocalWorkspace
 from gitrain.observed import Cause, Phase, Run, Tags
 from gitrain.workspace import Query
+from gitrain.workspace_types import LocalWorkspace
 from gitrain.workspaces.local.ledger import faults
 from gitrain.workspaces.local.workspace import LocalRuns
 from tests.runs import an_adoption

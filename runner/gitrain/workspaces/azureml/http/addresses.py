@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from gitrain.errors import WorkspaceError
-from gitrain.manifest import AzuremlWorkspace
+from gitrain.workspace_types import AzuremlWorkspace
 from gitrain.workspaces.azureml.http.requests import NotFoundError, Wire
 
 CLOUD = "AZUREML_CURRENT_CLOUD"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from gitrain.assets import parse
 from gitrain.desired import DataPath, Upstream
 from gitrain.errors import WorkspaceError
 
 DATASTORE = "workspaceblobstore"
-_ASSET = re.compile(r"azureml:([^/:@]+):([^/:@]+)")
 _SHORT = re.compile(r"azureml://datastores/([^/]+)/paths/?(.*)", re.DOTALL)
 _LONG = re.compile(r"azureml://.*?/datastores/([^/]+)/paths/?(.*)", re.DOTALL)
 
@@ -30,8 +30,8 @@ def checkpoints_path(project: str, job: str, digest: str) -> str:
 
 def asset(path: str) -> tuple[str, str] | None:
     """Name and version of `azureml:NAME:VERSION`."""
-    match = _ASSET.fullmatch(path)
-    return (match[1], match[2]) if match else None
+    found = parse(path)
+    return (found.name, found.version) if found else None
 
 
 def located(value: DataPath | Upstream) -> str:

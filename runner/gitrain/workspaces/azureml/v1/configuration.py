@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from gitrain.assets import cluster_of
 from gitrain.desired import DataPath, Text, Upstream
 from gitrain.errors import WorkspaceError
 from gitrain.expressions import literal, substitute
@@ -86,7 +87,7 @@ def start_request(submission: Submission, folder: str) -> StartRequest:
         run_id=submission.run_id,
         experiment=experiment_of(submission),
         command=_command(seen.text(spec.command), inputs, outputs),
-        target=spec.compute.removeprefix("azureml:"),
+        target=cluster_of(spec.compute),
         environment=(submission.environment.name, submission.environment.version),
         framework=framework,
         processes=processes,

@@ -1,0 +1,24 @@
+"""Fields that a type of workspace refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitrain.document import Document, Path
+from gitrain.errors import Problem
+from gitrain.manifest import EnvironmentSpec, JobSpec
+from gitrain.rules.names import Names
+
+
+def refused_fields(
+    document: Document, spec: JobSpec | EnvironmentSpec, path: Path, names: Names
+) -> Iterator[Problem]:
+    """Every field of `spec`, which stands at `path`, that cannot be used in this workspace."""
+    for field, why in names.type.refused(spec):
+        yield document.marks.problem(
+            (*path, *field.split(".")),
+            f"not-on-{names.type.name}",
+            f"{field} cannot be used in workspace {names.workspace}, which is {names.type.name}: "
+            f"{why}",
+            suggestion="remove it, or name other workspaces in metadata.workspaces",
+        )
