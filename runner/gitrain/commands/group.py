@@ -149,7 +149,8 @@ def run(arguments: list[str]) -> int:
         return _say("interrupted", Exit.INTERRUPTED)
     except GitrainError as error:
         first, *notes = error.lines
-        return _say(f"error: {first}", error.exit_code, notes)
+        code = f"[{error.code}]" if error.code else ""
+        return _say(f"error{code}: {first}", error.exit_code, notes)
     except OSError as error:
         if error.errno not in _CURES:
             return _say(f"error: this is a bug in gitrain; {_log()}", Exit.ERROR)
