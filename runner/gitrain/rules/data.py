@@ -15,6 +15,8 @@ from gitrain.rules.references import asset_problem
 
 _DATASTORE = re.compile(r"azureml://datastores/[A-Za-z0-9_]+/paths/\S*")
 
+_UNUSED = {"inputs": "unused-input", "outputs": "unused-output"}
+
 
 def data_problems(document: Document, job: Job, names: Names) -> Iterator[Problem]:
     """Paths this workspace cannot reach, and inputs and outputs that nothing uses."""
@@ -86,7 +88,7 @@ def _unused(document: Document, job: Job) -> Iterator[Problem]:
     for scope, name in unused(job.spec):
         yield document.marks.problem(
             ("spec", scope, name),
-            f"unused-{scope.removesuffix('s')}",
+            _UNUSED[scope],
             f"nothing uses {scope}.{name}",
             suggestion=f"write ${{{{{scope}.{name}}}}} in the command, or remove it",
             severity=Severity.WARNING,

@@ -16,6 +16,11 @@ from gitrain.rules.resources import environment_problems
 
 _ASSET = re.compile(r"azureml:[^:@/\s]+:[^:@/\s]+")
 _WITHOUT_VERSION = re.compile(r"azureml:[^:@/\s]+(:|@\S*)?")
+_UNKNOWN = {
+    "cluster": "unknown-cluster",
+    "environment": "unknown-environment",
+    "job": "unknown-job",
+}
 
 
 def job_references(document: Document, job: Job, names: Names) -> Iterator[Problem]:
@@ -203,7 +208,7 @@ def _unknown(
         return
     yield document.marks.problem(
         path,
-        f"unknown-{what}",
+        _UNKNOWN[what],
         f"there is no {what} {name} in workspace {names.workspace}",
         suggestion=near(name, known) or _instead(what, name, names),
     )
