@@ -36,7 +36,7 @@ COMMANDS = {
     "github": ("Pull requests", "Show plans and results where a change is reviewed."),
     "show": ("Explain", "Print one effective manifest, with its digest."),
     "schema": ("Explain", "Print the JSON Schema of a kind."),
-    "explain": ("Explain", "Explain a field, and what each workspace does with it."),
+    "explain": ("Explain", "Explain a field of a manifest, or the code of a problem."),
     "doctor": ("Explain", "Say what is wrong with this set-up."),
     "completion": ("Explain", "Print the script that completes commands in a shell."),
 }
