@@ -100,10 +100,12 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 class GitrainError(Exception):
     """Anything a user can cause or cure: printed as one line, never as a traceback.
 
-    Its notes (`add_note`) are further lines, where there are several cures to choose from.
+    Its notes (`add_note`) are further lines, where there are several cures to choose from. `code`
+    is stable and machine-readable, as in Problem; most errors need none.
     """
 
     exit_code = Exit.ERROR
+    code = ""
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -104,6 +104,11 @@ class WorkspaceType(msgspec.Struct, frozen=True, kw_only=True):
         ignored = (f for f in found if self.treatment(f).verdict is Verdict.IGNORED)
         return tuple(sorted({field.partition(".spec.")[2] for field in ignored}))
 
+    @property
+    def elsewhere(self) -> str:
+        """The problem code of what there is in workspaces of another type, but not here."""
+        return f"not-on-{self.name}"
+
     def refused(self, spec: JobSpec | EnvironmentSpec) -> Iterator[tuple[str, str]]:
         """The fields of a spec that are refused there, below `spec`, and why."""
         for field in _fields_set(spec):

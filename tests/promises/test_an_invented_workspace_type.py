@@ -134,11 +134,11 @@ def job(spec: str) -> str:
         ("command: x, environment: 'azureml:e:1', compute: 'azureml:a:1'", None),
         (
             "command: x, environment: tools, distribution: {type: mpi}",
-            ("not-on-shelf", "spec.distribution"),
+            ("refused-field", "spec.distribution"),
         ),
         (
             "command: x, environment: {image: i, registry: {address: r}}",
-            ("not-on-shelf", "spec.environment.registry"),
+            ("refused-field", "spec.environment.registry"),
         ),
         (
             "command: '${{inputs.a}}', environment: tools, inputs: {a: {path: 'azureml:a:1'}}",

@@ -1,7 +1,8 @@
 """Azure ML is one type of workspace among others: few files outside its own rooms may name it.
 
 What counts is code: names, and strings that a program uses. Docstrings, comments, the descriptions
-of fields and the help of options are prose, and may give Azure ML as the example that it is.
+of fields and the help of options are prose, and may give Azure ML as the example that it is. So is
+`problems/`: what `gitrain explain CODE` prints, with examples of manifests.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gitrain.workspace_types import TYPES
 
 PACKAGE = Path(gitrain.__file__).parent
 OWN = ("workspaces/azureml/", "azureml_yaml/", "catalog.py")
+PROSE = ("problems/",)
 WORD = "azureml"
 MOST = 6
 
@@ -66,7 +68,7 @@ def files(holds: Callable[[str], bool]) -> set[str]:
     return {
         name
         for name, file in found.items()
-        if not name.startswith(OWN) and holds(file.read_text(encoding="utf-8"))
+        if not name.startswith(OWN + PROSE) and holds(file.read_text(encoding="utf-8"))
     }
 
 

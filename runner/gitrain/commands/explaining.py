@@ -1,4 +1,5 @@
-"""Help on fields, from their declarations and from the table of what workspaces do."""
+"""Help on fields, from their declarations and from the table of what workspaces do; and on problem
+codes, from their catalogue."""
 
 from __future__ import annotations
 
@@ -7,6 +8,9 @@ from typing import Any
 
 from gitrain.errors import UsageError
 from gitrain.expressions import literal
+from gitrain.problems import catalogue
+from gitrain.report.text.columns import Style, unstyled
+from gitrain.report.text.problem_code import code_text, codes_text
 from gitrain.rules.names import near
 from gitrain.schema import generate
 from gitrain.workspace_types import TYPES
@@ -18,20 +22,39 @@ Node = Mapping[str, Any]
 """A part of a JSON Schema, with what it refers to merged below it."""
 
 
-def explained(field: str) -> str:
-    """The help of `kind.path.to.field`; the kind's case is ignored. Of "", the kinds there are.
+def explained(name: str, style: Style = unstyled) -> str:
+    """The help of a problem code, or of `kind.path.to.field`; of "", the kinds there are.
 
-    Keys of maps may be left out: `job.spec.inputs.mode` is the mode of an input.
+    The case of a kind and of a code is ignored. Keys of maps may be left out:
+    `job.spec.inputs.mode` is the mode of an input. Raises UsageError.
     """
-    if not field:
+    if not name:
         return "\n".join(_kinds()) + "\n"
+    if row := catalogue.find(name.lower()):
+        return code_text(row, _ending(name), style)
     kinds = {kind.lower(): kind for kind in generate.kinds()}
-    first, *steps = field.split(".")
+    first, *steps = name.split(".")
     if first.lower() not in kinds:
-        hint = _meant(field) or near(first.lower(), kinds)
-        hint = hint or f"a field begins with: {', '.join(kinds)}"
-        raise UsageError(f"there is no kind {first}; {hint}")
+        codes = [row.code for row in catalogue.every()]
+        hint = _meant(name) or near(first.lower(), [*kinds, *codes])
+        hint = hint or f"a field begins with: {', '.join(kinds)}; --codes lists the codes"
+        raise UsageError(f"{first} is neither a kind nor a problem code; {hint}")
     return "\n".join(_help(kinds[first.lower()], steps)) + "\n"
+
+
+def all_codes(style: Style = unstyled) -> str:
+    """Every problem code with its title."""
+    return codes_text(catalogue.every(), style)
+
+
+def names() -> Iterator[str]:
+    """Everything that can be explained: codes, kinds, and fields without the keys of maps."""
+    yield from (row.code for row in catalogue.every())
+    for kind in generate.kinds():
+        root = generate.of_kind(kind)
+        yield kind.lower()
+        for path in _fields(root, root, ()):
+            yield ".".join([kind.lower(), *(step for step in path if step != _KEY)])
 
 
 def _help(kind: str, steps: list[str]) -> Iterator[str]:
@@ -69,10 +92,18 @@ def _kinds() -> Iterator[str]:
     for kind, root in roots.items():
         yield f"  {kind.lower():<{width}}  {_resolve(root, root).get('description', '')}"
     yield "\nA field begins with its kind: gitrain explain job.spec.limits.timeout"
+    yield "A problem's code is in brackets, error[unknown-field]: gitrain explain unknown-field"
+    yield "All problem codes: gitrain explain --codes"
 
 
 def _meant(words: str, *kinds: str) -> str:
     """A suggestion when these are the last steps to a field, of these kinds or of any."""
+    found = _ending(words, *kinds)
+    return f"did you mean {' or '.join(found)}?" if found else ""
+
+
+def _ending(words: str, *kinds: str) -> list[str]:
+    """The fields, of these kinds or of any, whose last steps are these; the shortest few."""
     last = words.lower().split(".")
 
     def ends(path: tuple[str, ...]) -> bool:
@@ -85,8 +116,7 @@ def _meant(words: str, *kinds: str) -> str:
         for path in _fields(root, root, ())
         if ends(path)
     ]
-    found = sorted(found, key=lambda path: path.count("."))[:_MOST_MEANT]
-    return f"did you mean {' or '.join(found)}?" if found else ""
+    return sorted(found, key=lambda path: path.count("."))[:_MOST_MEANT]
 
 
 def _fields(root: Node, node: Node, way: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

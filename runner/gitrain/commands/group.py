@@ -36,7 +36,7 @@ COMMANDS = {
     "github": ("Pull requests", "Show plans and results where a change is reviewed."),
     "show": ("Explain", "Print one effective manifest, with its digest."),
     "schema": ("Explain", "Print the JSON Schema of a kind."),
-    "explain": ("Explain", "Explain a field, and what each workspace does with it."),
+    "explain": ("Explain", "Explain a field of a manifest, or the code of a problem."),
     "doctor": ("Explain", "Say what is wrong with this set-up."),
     "completion": ("Explain", "Print the script that completes commands in a shell."),
 }
@@ -149,7 +149,8 @@ def run(arguments: list[str]) -> int:
         return _say("interrupted", Exit.INTERRUPTED)
     except GitrainError as error:
         first, *notes = error.lines
-        return _say(f"error: {first}", error.exit_code, notes)
+        code = f"[{error.code}]" if error.code else ""
+        return _say(f"error{code}: {first}", error.exit_code, notes)
     except OSError as error:
         if error.errno not in _CURES:
             return _say(f"error: this is a bug in gitrain; {_log()}", Exit.ERROR)

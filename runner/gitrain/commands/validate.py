@@ -20,7 +20,8 @@ def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
 
     Reports the problems of all files, each with its place; what a document breaks of the schema
     comes first, and the rules are tried once it fits. With PATHs, only those of these files and
-    folders; all manifests are read all the same, since they refer to each other.
+    folders; all manifests are read all the same, since they refer to each other. `gitrain explain
+    CODE` says what the code of a problem means, such as unknown-field.
 
     \b
     Examples:

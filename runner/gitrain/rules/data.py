@@ -14,6 +14,8 @@ from gitrain.rules.names import Names
 from gitrain.rules.references import asset_problem, not_there
 from gitrain.workspace_types import DataPaths
 
+_UNUSED = {"inputs": "unused-input", "outputs": "unused-output"}
+
 
 def data_problems(document: Document, job: Job, names: Names) -> Iterator[Problem]:
     """Paths this workspace cannot reach, and inputs and outputs that nothing uses."""
@@ -78,7 +80,7 @@ def _unused(document: Document, job: Job) -> Iterator[Problem]:
     for scope, name in unused(job.spec):
         yield document.marks.problem(
             ("spec", scope, name),
-            f"unused-{scope.removesuffix('s')}",
+            _UNUSED[scope],
             f"nothing uses {scope}.{name}",
             suggestion=f"write ${{{{{scope}.{name}}}}} in the command, or remove it",
             severity=Severity.WARNING,

@@ -17,7 +17,7 @@ def refused_fields(
     for field, why in names.type.refused(spec):
         yield document.marks.problem(
             (*path, *field.split(".")),
-            f"not-on-{names.type.name}",
+            "refused-field",
             f"{field} cannot be used in workspace {names.workspace}, which is {names.type.name}: "
             f"{why}",
             suggestion="remove it, or name other workspaces in metadata.workspaces",

@@ -16,6 +16,12 @@ from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
 from gitrain.workspace_types import Environments
 
+_UNKNOWN = {
+    "cluster": "unknown-cluster",
+    "environment": "unknown-environment",
+    "job": "unknown-job",
+}
+
 
 def job_references(document: Document, job: Job, names: Names) -> Iterator[Problem]:
     """Names that do not exist in this workspace, and edges that form a cycle."""
@@ -51,7 +57,7 @@ def not_there(document: Document, path: Path, what: str, names: Names, field: st
     """That this type of workspace has nothing such as `what`, which Azure ML has."""
     return document.marks.problem(
         path,
-        f"not-on-{names.type.name}",
+        names.type.elsewhere,
         f"{what} of Azure ML; workspace {names.workspace} is {names.type.name}",
         suggestion=f"override it (overrides.{names.workspace}.{field}), "
         "or name other workspaces in metadata.workspaces",
@@ -209,7 +215,7 @@ def _unknown(
         return
     yield document.marks.problem(
         path,
-        f"unknown-{what}",
+        _UNKNOWN[what],
         f"there is no {what} {name} in workspace {names.workspace}",
         suggestion=near(name, known) or _instead(what, name, names),
     )

@@ -75,9 +75,8 @@ def _tab(text: str, line: int) -> Flaw | None:
         if 1 <= number <= len(lines) and (
             match := re.match(r" *(?:- *)*(?=\t)", lines[number - 1])
         ):
-            return Flaw(
-                *("tab", "a tab indents this line", number, match.end() + 1, "indent with spaces")
-            )
+            message = "a tab indents this line"
+            return Flaw("tab", message, number, match.end() + 1, "indent with spaces")
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.promises.command_line.project import NO_CHANGES, Project
@@ -97,7 +99,7 @@ def test_mistakes_of_usage_are_1_and_one_message(project: Project, arguments: li
     ended = project.gitrain(*arguments, code=1)
 
     assert ended.out == ""
-    assert "rror: " in ended.err
+    assert re.search(r"rror(\[[a-z-]+\])?: ", ended.err)
     assert not (project.root / ".gitrain").exists()
 
 

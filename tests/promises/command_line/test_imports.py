@@ -45,6 +45,13 @@ def test_validate_and_help_import_no_adapter(project: Project) -> None:
         assert not [name for name in found if name.startswith("gitrain.workspaces")]
 
 
+def test_a_problem_is_named_without_the_catalogue_of_codes(project: Project) -> None:
+    project.job("train", inputs={"unused": 1})
+
+    assert "gitrain.problems" not in modules(project, "validate")
+    assert "gitrain.problems" in modules(project, "explain", "unused-input")
+
+
 def test_plan_imports_no_sdk_and_no_renderer_it_does_not_use(project: Project) -> None:
     project.job("train")
 

@@ -183,16 +183,44 @@ def test_a_default_that_says_nothing_is_left_out(project: Project) -> None:
     ("field", "said"),
     [
         ("job.spec.comand", "Job.spec has no field comand; did you mean command?"),
-        ("gates", "there is no kind gates; did you mean job.spec.gates?"),
+        ("gates", "gates is neither a kind nor a problem code; did you mean job.spec.gates?"),
         ("job.limits.timeout", "Job has no field limits; did you mean job.spec.limits.timeout?"),
         ("mode", "did you mean job.spec.inputs.NAME.mode or job.spec.outputs.NAME.mode?"),
-        ("jbo", "there is no kind jbo; did you mean job?"),
+        ("jbo", "jbo is neither a kind nor a problem code; did you mean job?"),
+        ("unknwon-field", "did you mean unknown-field?"),
     ],
 )
 def test_a_misspelt_field_is_answered_with_the_nearest(
     project: Project, field: str, said: str
 ) -> None:
     assert said in project.gitrain("explain", field, code=1).err
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("unknown-field", "unknown-field: a field that gitrain does not know\n\n  A misspelt"),
+        ("Unknown-Field", "  With the problem:\n\n    # jobs/train.yaml\n    apiVersion"),
+        ("unknown-field", "  Fixed:\n\n    # jobs/train.yaml"),
+        ("not-a-manifest", "    # jobs/values.yaml: removed\n"),
+        ("dirty", "    $ git commit -q -a -m change\n    $ gitrain reconcile --yes\n"),
+        ("encoding", "    \\ufeffapiVersion: gitrain/v1\n"),
+        ("registry", "  Fields of the same name: environment.spec.registry, job."),
+        ("too-large", "  There is no example: the file has more than a mebibyte.\n"),
+        ("--codes", "unknown-field             a field that gitrain does not know\n"),
+    ],
+)
+def test_a_problem_code_is_explained(project: Project, code: str, said: str) -> None:
+    assert said in project.gitrain("explain", code).out
+
+
+def test_a_code_is_printed_with_its_problem_and_with_an_error(project: Project) -> None:
+    project.job("train", epochs=3)
+    assert " error[unknown-field]: " in project.gitrain("validate", code=3).out
+
+    project.job("train")
+    refused = project.gitrain("plan", "--offline", "--base", "release", code=1)
+    assert refused.err.startswith("error[no-revision]: ")
 
 
 def test_the_doctor_names_what_is_wrong(project: Project) -> None:
@@ -212,9 +240,15 @@ def test_a_completion_script_for_each_shell(project: Project, shell: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"), [("gitrain rec", "reconcile"), ("gitrain logs tr", "train")]
+    ("typed", "offered"),
+    [
+        ("gitrain rec", "reconcile"),
+        ("gitrain logs tr", "train"),
+        ("gitrain explain unknown-f", "unknown-field"),
+        ("gitrain explain job.spec.gat", "job.spec.gates"),
+    ],
 )
-def test_commands_and_jobs_are_completed(project: Project, typed: str, offered: str) -> None:
+def test_what_has_a_name_is_completed(project: Project, typed: str, offered: str) -> None:
     project.job("train")
     words = typed.split()
     variables = {

@@ -35,9 +35,9 @@ def verdict(problems: Iterable[Problem], files: int) -> str:
 
 
 def problem_lines(problem: Problem, style: Style) -> Iterator[str]:
-    """`file:line:col: error: message`, the excerpt with a caret, and the suggestion."""
+    """`file:line:col: error[code]: message`, the excerpt with a caret, and the suggestion."""
     place = style(f"{plain(str(problem.location))}: ", "bold") if problem.location else ""
-    severity = style(f"{problem.severity.value}:", _COLORS[problem.severity])
+    severity = style(f"{problem.severity.value}[{problem.code}]:", _COLORS[problem.severity])
     yield f"{place}{severity} {plain(problem.message)}"
     gutter = 2
     if problem.location and problem.excerpt:

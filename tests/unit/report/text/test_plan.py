@@ -79,7 +79,7 @@ def test_a_refused_plan_says_why_before_its_summary() -> None:
     lines = plan_text(Place().plan(wanted)).splitlines()
 
     assert lines[-4:-2] == [
-        "error: the submits take GPU-hours up to 1; the policy allows 0.5",
+        "error[max-gpu-hours]: the submits take GPU-hours up to 1; the policy allows 0.5",
         "   = help: lower limits.timeout or instance_count, or narrow with --select",
     ]
     assert lines[-1].startswith("Plan: ")

@@ -26,12 +26,12 @@ UNUSED = Problem(
 
 def test_a_problem_points_at_its_place_with_a_caret_below_wide_letters_and_tabs() -> None:
     assert problems_text([UNUSED, UNKNOWN], files=2) == (
-        "jobs/a.yaml:12:6: error: unknown field `epoch`\n"
+        "jobs/a.yaml:12:6: error[unknown-field]: unknown field `epoch`\n"
         "  12 |    模 epoch: 8\n"
         "     |       ^\n"
         "     = help: did you mean `epochs`?\n"
         "\n"
-        "jobs/b.yaml:3:1: warning: nothing uses the input `lr`\n"
+        "jobs/b.yaml:3:1: warning[unused-input]: nothing uses the input `lr`\n"
         "\n"
         "1 error, 1 warning in 2 files\n"
     )

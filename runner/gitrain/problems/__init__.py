@@ -1,0 +1,1 @@
+"""Every problem code, explained: one row each. Only `explain` and the documents import it."""

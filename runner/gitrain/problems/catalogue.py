@@ -1,0 +1,19 @@
+"""All rows, by code. Pure data, and not small: import it where a code is explained, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitrain.problems import azureml, documents, jobs, plans, resources, sources, text
+from gitrain.problems.row import Row
+
+
+def every() -> Iterator[Row]:
+    """Every code that gitrain can report, by area, in the order in which a manifest is checked."""
+    for area in (text, documents, azureml, jobs, resources, sources, plans):
+        yield from area.ROWS
+
+
+def find(code: str) -> Row | None:
+    """The row of a code; None when there is no such code."""
+    return next((row for row in every() if row.code == code), None)
