@@ -1,8 +1,10 @@
 """MLflow itself, and what its store says afterwards."""
 
 import http.server
+import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -24,10 +26,22 @@ def stored(folder: Folder, kind: str) -> dict[str, str]:
     return {path.name: path.read_text() for path in (run.parent / kind).iterdir()}
 
 
+def kill_after_logging_an_epoch(folder: Folder, tracking: dict[str, object]) -> None:
+    """Not while it logs: MLflow's file store does not survive that."""
+    process = folder.start(*FLAGS, **tracking)
+    deadline = time.monotonic() + 240
+    while not any(path.stat().st_size for path in folder.path.glob("mlruns/0/*/metrics/seconds")):
+        assert process.poll() is None, folder.output
+        assert time.monotonic() < deadline, folder.output
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait(timeout=60) == -signal.SIGKILL
+
+
 def test_a_killed_and_resumed_training_is_one_run_with_each_epoch_once(
     folder: Folder, tracking: dict[str, object]
 ):
-    assert folder.run_until("\n    1  ", signal.SIGKILL, *FLAGS, **tracking) == -signal.SIGKILL
+    kill_after_logging_an_epoch(folder, tracking)
     # Other threads are the same training, but MLflow takes no other value for a parameter.
     assert folder.run(*FLAGS, "--workers", 2, fresh=True, **tracking) == 0, folder.output
 
@@ -88,6 +102,19 @@ def test_a_server_that_cannot_be_reached_does_not_stop_the_training(folder: Fold
 
     assert folder.output.count("MLflow failed, continuing without it") == 1
     assert len(folder.rows) == 2
+
+
+def test_a_store_that_a_killed_process_tore_does_not_stop_the_training(
+    folder: Folder, tracking: dict[str, object]
+):
+    kill_after_logging_an_epoch(folder, tracking)
+    (torn,) = folder.path.glob("mlruns/0/*/metrics/accuracy")
+    torn.write_text("")
+
+    assert folder.run(*FLAGS, **tracking) == 0, folder.output
+
+    assert folder.output.count("MLflow failed, continuing without it") == 1
+    assert [row["epoch"] for row in folder.rows] == [1, 2, 3]
 
 
 def test_without_mlflow_the_training_goes_on_and_says_so(folder: Folder, tmp_path: Path):

@@ -31,8 +31,9 @@ class MlflowRun:
         import mlflow
 
         self.mlflow: Any = mlflow
-        # MLflow's own errors, and those of requests, which are OSErrors.
-        self.errors = (mlflow.exceptions.MlflowException, OSError)
+        # MLflow's own errors; those of requests, which are OSErrors; and a ValueError for a file
+        # that a killed process left empty in its file store.
+        self.errors = (mlflow.exceptions.MlflowException, OSError, ValueError)
         self.id = run_id
         self.logged = 0
         self.works = True
