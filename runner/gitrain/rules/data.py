@@ -86,7 +86,7 @@ def _unused(document: Document, job: Job) -> Iterator[Problem]:
     for scope, name in unused(job.spec):
         yield document.marks.problem(
             ("spec", scope, name),
-            f"unused-{scope.removesuffix('s')}",
+            "unused-input" if scope == "inputs" else "unused-output",
             f"nothing uses {scope}.{name}",
             suggestion=f"write ${{{{{scope}.{name}}}}} in the command, or remove it",
             severity=Severity.WARNING,
