@@ -7,12 +7,12 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench chaos hostile fuzz mutation
+.PHONY: reconcile test lint schemas clean azure-demo kill-matrix fault-matrix bench chaos hostile fuzz mutation docs reference transcript
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
 
-test: lint $(VENV)/wheels/.ready
+test: lint $(VENV)/wheels/.ready $(VENV)/.ready-docs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/.ready-dev
@@ -58,6 +58,22 @@ mutation: $(VENV)/.ready-dev
 	$(PIP) install --quiet --group mutation
 	$(BIN)/python -m tests.mutation
 
+# The documents as a site in build/site, which works offline. Fails for a warning, a broken link, and
+# for anything that a page would load from elsewhere.
+docs: $(VENV)/.ready-docs
+	rm -rf build/site
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky docs build/site
+	$(BIN)/python -m tests.docs.site build/site
+
+# The pages of docs/reference that are written from the code.
+reference: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.docs.reference
+
+# What the commands in the README and in the tutorial print; both are run for this.
+transcript: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.docs.transcript
+	$(BIN)/python -m tests.docs.tutorial
+
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas
 
@@ -74,6 +90,11 @@ $(VENV)/.ready-dev: $(VENV)/.ready pyproject.toml constraints.txt
 $(VENV)/.ready-bench: $(VENV)/.ready pyproject.toml constraints.txt
 	$(PIP) install --quiet --upgrade pip
 	$(PIP) install --quiet --group bench
+	touch $@
+
+$(VENV)/.ready-docs: $(VENV)/.ready pyproject.toml constraints.txt
+	$(PIP) install --quiet --upgrade pip
+	$(PIP) install --quiet --group docs
 	touch $@
 
 # For the tests that install into an environment of their own: no network is needed after this.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.readme import ROOT
+from tests.docs.pages import ROOT
 from tests.packaging.conftest import Place
 
 # One worker builds and installs, for all of these tests.

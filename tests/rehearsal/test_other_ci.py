@@ -1,4 +1,4 @@
-"""The examples of docs/ci.md: their shell parts run, as GitLab and Azure Pipelines run them."""
+"""The examples of docs/how-to/other-ci.md: their shell parts, run as the two services run them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.azureml_emulator.emulator import Emulator, environment
-from tests.docs.readme import blocks
+from tests.docs.pages import blocks
 from tests.rehearsal.conftest import Checkout, runs_of
 
 pytestmark = pytest.mark.xdist_group("rehearsal-pull-request")
 
-DOCUMENT = Path(__file__).parents[2] / "docs/ci.md"
+DOCUMENT = Path(__file__).parents[2] / "docs/how-to/other-ci.md"
 EXAMPLES = {
-    block.file: YAML(typ="safe").load(block.text)
-    for block in blocks("yaml", text=DOCUMENT.read_text())
+    block.file: YAML(typ="safe").load(block.text) for block in blocks("yaml", page=DOCUMENT)
 }
 GITLAB = EXAMPLES[".gitlab-ci.yml"]
 AZURE = {
