@@ -6,28 +6,38 @@ that is in them.
 
 import argparse
 import csv
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from console import TrainingError, complain
-from export import read_safetensors, require_onnx, run_onnx
-from images import image_files
-from view import Pixels, View, read_square
+from fastparts.console import TrainingError, complain
+from fastparts.image_files import image_files
+from fastparts.model_folder import load_model, read_companions
+from fastparts.view import Pixels, read_square
 
 BATCH = 32
 
 
 def parse_flags(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("images", nargs="+", type=Path, help="image files, or folders of them")
-    parser.add_argument("--model", type=Path, default=Path("outputs"), help="train.py's --out")
+    parser = argparse.ArgumentParser(
+        usage="predict.py [--model FOLDER] [--onnx] IMAGES…",
+        description=__doc__.partition("\n")[0],
+        epilog="exit code: 0 all classified; 1 an image could not be read, or a mistake; 2 a wrong"
+        " flag",
+    )
+    parser.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGES", help="image files, or folders of them"
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=Path("outputs"),
+        metavar="FOLDER",
+        help="the --out of train.py (default: outputs)",
+    )
     parser.add_argument("--onnx", action="store_true", help="use model.onnx")
     return parser.parse_args(argv)
 
@@ -58,32 +68,8 @@ def main(flags: argparse.Namespace) -> int:
     return unread
 
 
-def read_companions(folder: Path) -> tuple[list[str], View, int]:
-    """The classes, how the model sees an image, and what its shorter side is first made."""
-    try:
-        labels: list[str] = json.loads((folder / "labels.json").read_text())
-        how: dict[str, Any] = json.loads((folder / "preprocess.json").read_text())
-        mean, std = tuple(how["mean"]), tuple(how["std"])
-        view = View(how["size"], how["channels"], mean, std, flip=False)
-        return labels, view, int(how["resize"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(f"--model {folder} is no train.py's --out: {error!r}") from error
-
-
-def load_model(folder: Path, onnx: bool) -> Callable[[Tensor], Tensor]:
-    """From normalised images to logits."""
-    path = folder / ("model.onnx" if onnx else "model.safetensors")
-    if not path.is_file():
-        raise TrainingError(f"{path}: no such file")
-    if onnx:
-        require_onnx()
-        return lambda images: run_onnx(path, images)
-    network = read_safetensors(path)[0]
-    return torch.inference_mode()(network)
-
-
 def read_all(paths: list[Path], side: int, channels: int) -> Iterator[tuple[Path, Pixels]]:
-    """Those that can be read, and a complaint about each of the others."""
+    """The images that can be read; complains about each of the others."""
     for path in paths:
         try:
             yield path, read_square(path, side, channels)

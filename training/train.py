@@ -1,53 +1,56 @@
 """Train an image classifier with fastai.
 
-Flags in, files out: metrics and a summary in ./outputs, the model and plots in --out. Stopped at
-any moment and started again, it goes on from its last checkpoint. Started several times with
-RANK and WORLD_SIZE, or by mpirun, it is one training in several processes.
+Flags in, files out: metrics and a summary go to ./outputs, the model and its plots to --out. A
+training that was stopped, at any moment, continues from its last checkpoint when it is started
+again. Started several times with RANK and WORLD_SIZE, or by mpirun, it is one training in several
+processes.
+
+`train` below is the recipe; each part of it has a file of its own in fastparts/.
 """
 
 import argparse
-import ctypes
 import os
 import sys
 import time
 import warnings
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console import TrainingError, complain, say, silence
-from flags import RATES, RECORDS, parse_flags
-from stop import Stop
+from fastparts.console import TrainingError, complain, say, silence
+from fastparts.flags import RATES, RECORDS, parse_flags
+from fastparts.freed_memory import keep_freed_memory
+from fastparts.stop import Stop
 
 if TYPE_CHECKING:
     from fastai.learner import Learner
 
-    from artifacts import Model
-    from checkpoint import State
-    from data import Data
-    from metrics import History
-    from world import World
+    from fastparts.checkpoints import State
+    from fastparts.dataset import Data
+    from fastparts.history import History
+    from fastparts.model_folder import Model
+    from fastparts.world import World
 
 
-def main(flags: argparse.Namespace, stop: Stop, world: "World", started: float) -> None:
-    # Here and not above: fastai takes seconds to import, --help and a wrong flag should not.
-    from data import load_data
+def train(flags: argparse.Namespace, stop: Stop, world: "World", started: float) -> None:
+    """The recipe: data, network, Learner, fit, files."""
+    # Imported here and not above: fastai takes seconds, and --help or a wrong flag should not.
+    from fastparts.dataset import load_data
 
     require_possible(flags, world)
     with world.one_first():
         data = load_data(flags.data, flags.label, flags.size, flags.valid_pct, flags.workers)
 
-    from artifacts import Model
-    from checkpoint import Checkpoints
-    from model import make_learner, make_network, make_view
-    from resume import Resume
+    from fastparts.checkpoints import Checkpoints
+    from fastparts.learner import make_learner, make_network, make_view
+    from fastparts.model_folder import Model
+    from fastparts.resume import Resume
 
     checkpoints = Checkpoints(checkpoint_folder(), identity(flags, data, world), world.leads)
     saved = world.from_rank_0(checkpoints.newest() if world.leads else None)
     with world.one_first():
-        network, recipe, origin = make_network(flags, data, resumed=saved is not None)
-    view = make_view(flags, data, recipe, world.device)
+        network, blueprint, origin = make_network(flags, data, resumed=saved is not None)
+    view = make_view(flags, data, blueprint, world.device)
     learn = make_learner(flags, network, data, view, world)
     lr = saved["lr"] if saved else choose_rate(learn, flags, world)
     learn.add_cb(begin_records(flags, data, saved, world))
@@ -55,7 +58,7 @@ def main(flags: argparse.Namespace, stop: Stop, world: "World", started: float) 
 
     fit(learn, flags, lr)
     if world.any(stop.signal is not None):
-        say("stopped; started again with the same flags, it goes on from here")
+        say("stopped; run it again with the same flags to continue from here")
         return
 
     result: dict[str, object] = {
@@ -66,14 +69,14 @@ def main(flags: argparse.Namespace, stop: Stop, world: "World", started: float) 
         "size": data.size,
         "resumed_from": saved and {"epoch": saved["epoch"], "batch": saved["batch"]},
     }
-    finish(flags, learn, Model(network.to(world.device), recipe, view, data), result, started)
+    finish(flags, learn, Model(network.to(world.device), blueprint, view, data), result, started)
 
 
 def fit(learn: "Learner", flags: argparse.Namespace, lr: float) -> None:
-    from resume import EarlyStop
+    from fastparts.early_stop import EarlyStop
 
     if flags.early_stop:
-        first_epoch = 1 if flags.mode == "fine-tune" else 0  # That of the head does not count.
+        first_epoch = 1 if flags.mode == "fine-tune" else 0  # The head's own epoch does not count.
         learn.add_cb(EarlyStop(flags.early_stop, first_epoch))
     if flags.mode == "fine-tune":
         learn.fine_tune(flags.epochs, lr)
@@ -82,7 +85,7 @@ def fit(learn: "Learner", flags: argparse.Namespace, lr: float) -> None:
 
 
 def choose_rate(learn: "Learner", flags: argparse.Namespace, world: "World") -> float:
-    from model import find_rate
+    from fastparts.learner import find_rate
 
     if flags.lr != "auto":
         return float(flags.lr)
@@ -92,19 +95,19 @@ def choose_rate(learn: "Learner", flags: argparse.Namespace, world: "World") -> 
 
 
 def require_possible(flags: argparse.Namespace, world: "World") -> None:
-    """Raise TrainingError for what would only fail, or silently be something else, later."""
-    from export import require_onnx
-    from network import check_arch
+    """Raise TrainingError for what would fail only later, or silently do something else."""
+    from fastparts.model_files import require_onnx
+    from fastparts.network import check_arch
 
     check_arch(flags.arch)
     if flags.export:
         require_onnx()
     if flags.precision == "fp16" and world.device.type != "cuda":
-        raise TrainingError("--precision fp16 needs a GPU, and there is none: fp32 or bf16")
+        raise TrainingError("--precision fp16 needs a GPU; without one use fp32 or bf16")
     if flags.batch_size % world.size or flags.batch_size < 2 * world.size:
         raise TrainingError(
-            f"--batch-size {flags.batch_size} does not divide among {world.size} processes,"
-            " with two images or more for each"
+            f"--batch-size {flags.batch_size} must be a multiple of the number of processes,"
+            f" {world.size}, and give each of them at least two images"
         )
 
 
@@ -113,8 +116,8 @@ def checkpoint_folder() -> Path:
 
 
 def identity(flags: argparse.Namespace, data: "Data", world: "World") -> dict[str, object]:
-    """All that shapes the training; where things lie and how many threads work does not."""
-    from weights import sha256
+    """All that shapes the training; where files are and how many threads work does not."""
+    from fastparts.starting_weights import sha256
 
     names = ["label", "valid_pct", "arch", "pretrained", "mode", "epochs", "batch_size", "lr"]
     names += ["accumulate", "clip", "label_smoothing", "mixup", "early_stop", "precision"]
@@ -131,13 +134,13 @@ def identity(flags: argparse.Namespace, data: "Data", world: "World") -> dict[st
 def begin_records(
     flags: argparse.Namespace, data: "Data", saved: "State | None", world: "World"
 ) -> "History":
-    """Make the files say what is true now: the epochs of the checkpoint, and not finished."""
-    from metrics import History, heading, line, write_rows
-    from tracking import open_mlflow_run
+    """Make the files say what is true now: the epochs of the checkpoint, and no result yet."""
+    from fastparts.history import History, heading, line, write_rows
+    from fastparts.mlflow_run import open_mlflow_run
 
     history = History(world, len(data.labels))
     if saved:
-        # What this process saw, not rank 0; all see as many.
+        # Rank 0's numbers are right for every process: all have seen equally many images.
         history.load_state(saved["history"])
     if not world.leads:
         return history
@@ -149,7 +152,7 @@ def begin_records(
     write(history.rows)
     (RECORDS / "result.json").unlink(missing_ok=True)
     n_train, n_valid, n_classes = len(data.train), len(data.valid), len(data.labels)
-    say(f"{n_train} training, {n_valid} validation images in {n_classes} classes")
+    say(f"{n_train} training and {n_valid} validation images in {n_classes} classes")
     if saved:
         say(f"resuming after epoch {saved['epoch']} and {saved['batch']} batches of the next")
     say(heading())
@@ -163,52 +166,43 @@ def finish(
     result: dict[str, object],
     started: float,
 ) -> None:
-    """Write what the training leaves: one process does, the others only say what they found."""
-    from artifacts import describe, write_model, write_report
-    from files import write_json
+    """Write what the training leaves. One process writes; the others only report to it."""
+    from fastparts.model_card import write_card
+    from fastparts.model_folder import write_model
+    from fastparts.summary import describe
+    from fastparts.whole_files import write_json
 
     result |= describe(model, learn)
     if not learn.history.world.leads:
         return
     result["reloaded"] = write_model(flags.out, model, onnx=flags.export == "onnx")
-    write_report(flags.out, result, learn.history)
+    write_card(flags.out, result, learn.history)
     result["duration_seconds"] = round(time.perf_counter() - started, 3)
     write_json(RECORDS / "result.json", result)
     right, n = learn.history.score()
     say(f"accuracy {right / n:.4f} ({right} of {n}); the model is in {flags.out}")
 
 
-def keep_freed_memory() -> None:
-    """Let the C library reuse what is freed. It gives large blocks back to the system at once, and
-    on a CPU a training spends up to two thirds of its time being given the same pages again."""
-    # From malloc.h; elsewhere than with glibc there is no mallopt, and nothing changes.
-    trim_threshold, mmap_max = -1, -4
-    with suppress(AttributeError, OSError, TypeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(trim_threshold, 2**31 - 1)
-        libc.mallopt(mmap_max, 0)
-
-
 def run(argv: list[str] | None = None) -> int:
-    """The exit code: 1 a mistake of the user's, 128 + the signal when stopped, else 0."""
+    """The exit code: 0 finished, 1 a mistake of the user's, 128 + the signal when stopped."""
     started = time.perf_counter()
     flags = parse_flags(__doc__.partition("\n")[0], argv)
     stop = Stop()
     keep_freed_memory()
-    # Else threads that wait for each other keep the cores busy that other programs need. As torch
-    # is loaded, it reads this.
+    # Without it, threads that wait for each other keep cores busy that other programs need. torch
+    # reads it when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # torch's import sets this one off; nobody here can do anything about it.
+    # Importing torch causes this one, and a user can do nothing about it.
     warnings.filterwarnings("ignore", message="`torch.jit.script` is deprecated")
     try:
-        from world import read_world
+        from fastparts.world import read_world
 
         world = read_world(os.environ, flags.processes)
         if not world.leads:
             silence()
         world.join()
         try:
-            main(flags, stop, world, started)
+            train(flags, stop, world, started)
         finally:
             world.leave()
     except TrainingError as error:

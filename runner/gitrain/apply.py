@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 import msgspec
@@ -52,7 +52,7 @@ def apply(
         elif missing:
             outcome = _outcome(action, Result.SKIPPED, f"needs {', '.join(missing)}")
         else:
-            outcome = _carry_out(action, plan.project, workspace)
+            outcome = _carry_out(action, workspace)
         if outcome.result is not Result.DONE:
             failed.add(action.identity)
         outcomes.append(outcome)
@@ -60,9 +60,10 @@ def apply(
     return tuple(outcomes)
 
 
-def _carry_out(action: Action, project: str, workspace: Workspace) -> Outcome:
+def _carry_out(action: Action, workspace: Workspace) -> Outcome:
+    assert action.payload is not None, "what writes has a payload"
     try:
-        _DO[action.verb](action, project, workspace)
+        action.payload.carry_out(workspace)
     except GitrainError as error:
         return _outcome(action, Result.FAILED, str(error))
     return _outcome(action, Result.DONE)
@@ -77,56 +78,3 @@ def _outcome(action: Action, result: Result, message: str = "") -> Outcome:
         message=message,
         run_id=action.run_id,
     )
-
-
-def _create(action: Action, project: str, workspace: Workspace) -> None:
-    assert action.cluster
-    workspace.create_cluster(action.cluster, project)
-
-
-def _register(action: Action, project: str, workspace: Workspace) -> None:
-    del project
-    assert action.environment
-    workspace.register_environment(action.environment)
-
-
-def _update(action: Action, project: str, workspace: Workspace) -> None:
-    if action.cluster:
-        workspace.update_cluster(action.cluster, project)
-    elif action.tags:
-        workspace.tag(action.run_id, action.tags)
-
-
-def _replace(action: Action, project: str, workspace: Workspace) -> None:
-    workspace.delete_cluster(action.name)
-    _create(action, project, workspace)
-
-
-def _delete(action: Action, project: str, workspace: Workspace) -> None:
-    del project
-    workspace.delete_cluster(action.name)
-
-
-def _submit(action: Action, project: str, workspace: Workspace) -> None:
-    del project
-    assert action.submission
-    workspace.submit(action.submission)
-    if action.tags:  # a run that goes on keeps what it was called
-        workspace.tag(action.run_id, action.tags)
-
-
-def _cancel(action: Action, project: str, workspace: Workspace) -> None:
-    del project
-    assert action.cause
-    workspace.cancel(action.run_id, action.cause)
-
-
-_DO: Mapping[Verb, Callable[[Action, str, Workspace], None]] = {
-    Verb.CREATE: _create,
-    Verb.REGISTER: _register,
-    Verb.UPDATE: _update,
-    Verb.REPLACE: _replace,
-    Verb.DELETE: _delete,
-    Verb.SUBMIT: _submit,
-    Verb.CANCEL: _cancel,
-}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any, Literal, cast
 
 import msgspec
 
 from gitrain.errors import Location, Problem
-from gitrain.manifest import Build, ClusterSpec, JobSpec, Metadata, Policy, Registry, Value
+from gitrain.manifest import Build, ClusterSpec, JobSpec, Metadata, Policy, Registry, Spec, Value
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,28 +38,61 @@ class EnvironmentUse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     definition: Definition | None = None
 
 
-class DesiredCluster(msgspec.Struct, frozen=True, kw_only=True):
-    """A cluster; `secrets` are the environment variables that making it needs."""
+class DesiredResource(msgspec.Struct, frozen=True, kw_only=True):
+    """What should exist, of any kind; `secrets` are the environment variables that making it
+    needs."""
 
+    kind: str
     name: str
     metadata: Metadata
-    spec: ClusterSpec
     secrets: tuple[str, ...] = ()
     location: Location
 
+    @property
+    def key(self) -> str:
+        return f"{self.kind}/{self.name}"
 
-class DesiredEnvironment(msgspec.Struct, frozen=True, kw_only=True):
+    @property
+    def identity(self) -> str:
+        """What tells it from all others: `Kind/name`, and the version of what has versions."""
+        return self.key
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """What a person should know of it besides its manifest: digests, versions."""
+        return {}
+
+
+class DesiredAsDeclared(DesiredResource, frozen=True, kw_only=True):
+    """A resource of which all that matters stands in its manifest."""
+
+    spec: Spec
+
+
+class DesiredCluster(DesiredResource, frozen=True, kw_only=True):
+    """A cluster."""
+
+    kind: str = "Cluster"
+    spec: ClusterSpec
+
+
+class DesiredEnvironment(DesiredResource, frozen=True, kw_only=True):
     """One version of one environment; an inline one is named `<project>-inline`.
 
-    `secrets` are the environment variables that registering it needs: its registry's.
+    `secrets` are those of its registry.
     """
 
-    name: str
-    metadata: Metadata
+    kind: str = "Environment"
     version: str
     definition: Definition
-    secrets: tuple[str, ...] = ()
-    location: Location
+
+    @property
+    def identity(self) -> str:
+        return f"{self.key}:{self.version}"
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        return {"version": self.version}
 
 
 class Text(msgspec.Struct, frozen=True, tag="text", tag_field="is"):
@@ -100,17 +134,16 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
     tree: str
 
 
-class DesiredJob(msgspec.Struct, frozen=True, kw_only=True):
+class DesiredJob(DesiredResource, frozen=True, kw_only=True):
     """A job and its identity.
 
     `canonical` is what it computes, with defaults left out and secrets as references; `digest` is
     the first 12 hex digits of its sha256. `placement` is where and under which limits it computes.
     `parts` are the digests it is made of. `upstream` are the jobs it takes outputs from or depends
-    on. `secrets` are the environment variables its run needs; `variant` marks a run by hand.
+    on. `secrets` are those of its run; `variant` marks a run by hand.
     """
 
-    name: str
-    metadata: Metadata
+    kind: str = "Job"
     spec: JobSpec
     digest: str
     canonical: Mapping[str, Any]
@@ -120,26 +153,30 @@ class DesiredJob(msgspec.Struct, frozen=True, kw_only=True):
     upstream: tuple[str, ...] = ()
     environment: EnvironmentUse | None = None
     code: Code | None = None
-    secrets: tuple[str, ...] = ()
     variant: bool = False
-    location: Location
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        return {
+            "digest": self.digest,
+            "parts": dict(self.parts),
+            "placement": dict(self.placement),
+        }
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True):
     """All resources of the manifests that exist in the workspace at hand.
 
-    `jobs` come in an order in which each follows its upstream. `unsupported` are documents that
-    were left out with a warning, `left_out` files that a sparse checkout lacks: either makes
-    `--prune` unsafe. On a local workspace clusters and environments are no resources, and both
-    maps are empty.
+    `resources` are those of each kind; jobs come in an order in which each follows its upstream.
+    `unsupported` are documents that were left out with a warning, `left_out` files that a sparse
+    checkout lacks: either makes `--prune` unsafe. On a local workspace there are no clusters and
+    environments.
     """
 
     project: str
     workspace: str
     kind: Literal["local", "azureml", "memory"]
-    clusters: tuple[DesiredCluster, ...] = ()
-    environments: tuple[DesiredEnvironment, ...] = ()
-    jobs: tuple[DesiredJob, ...] = ()
+    resources: Mapping[str, tuple[DesiredResource, ...]] = {}
     policy: Policy = Policy()
     commit: str = ""
     dirty: bool = False
@@ -148,12 +185,32 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
+    def of(self, kind: str) -> tuple[DesiredResource, ...]:
+        """The resources of one kind."""
+        return self.resources.get(kind, ())
+
+    def having(self, kind: str, resources: Iterable[DesiredResource]) -> Desired:
+        """The same with these resources of a kind, and no others of it."""
+        return msgspec.structs.replace(self, resources={**self.resources, kind: tuple(resources)})
+
+    @property
+    def all(self) -> Iterator[DesiredResource]:
+        """The resources of all kinds, in the order of the plan."""
+        return chain.from_iterable(self.resources.values())
+
+    @property
+    def clusters(self) -> tuple[DesiredCluster, ...]:
+        return cast(tuple[DesiredCluster, ...], self.of("Cluster"))
+
+    @property
+    def environments(self) -> tuple[DesiredEnvironment, ...]:
+        return cast(tuple[DesiredEnvironment, ...], self.of("Environment"))
+
+    @property
+    def jobs(self) -> tuple[DesiredJob, ...]:
+        return cast(tuple[DesiredJob, ...], self.of("Job"))
+
     @property
     def secrets(self) -> frozenset[str]:
         """The environment variables that any action on these resources may need."""
-        needs = (
-            *(cluster.secrets for cluster in self.clusters),
-            *(environment.secrets for environment in self.environments),
-            *(job.secrets for job in self.jobs),
-        )
-        return frozenset(name for names in needs for name in names)
+        return frozenset(name for resource in self.all for name in resource.secrets)

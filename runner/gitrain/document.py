@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from gitrain.errors import Location, Problem, Severity
-from gitrain.manifest import Cluster, Environment, Job, Project
+from gitrain.manifest import Project, Resource
 
 Path = tuple[str | int, ...]
 
@@ -66,7 +66,7 @@ class Document(msgspec.Struct, frozen=True):
     document was written in Azure ML's own language.
     """
 
-    resource: Cluster | Environment | Job
+    resource: Resource
     file: str
     marks: Marks
     azureml: bool = False
@@ -117,6 +117,10 @@ class Manifests(msgspec.Struct, frozen=True):
 
     def documents(self, workspace: str) -> tuple[Document, ...]:
         return self.by_workspace[workspace]
+
+    def names(self, kind: str) -> frozenset[str]:
+        """The names of all resources of a kind, of any workspace."""
+        return frozenset(d.name for d in self.all() if d.kind == kind)
 
     def all(self) -> Iterator[Document]:
         """Every document once for each workspace it exists in."""

@@ -140,5 +140,9 @@ class WorkspaceError(GitrainError):
     """The workspace answered, and the answer is no."""
 
 
+class GitHubError(GitrainError):
+    """GitHub cannot be asked, or says no: one line, with what to do about it."""
+
+
 class UnavailableError(WorkspaceError):
     """The workspace could not be asked: trying again may help. Never read as "it is not there"."""

@@ -136,7 +136,8 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     `runs` are all runs of the project, in any order, also of jobs that no manifest names any more.
     `foreign_runs` are the ids of runs that exist but are not the project's, of those asked for.
     `metrics` has the series of the runs that gates look at, by run id; a run that is not in it was
-    not asked, and its gates are not judged.
+    not asked, and its gates are not judged. `others` are the states of resources of other kinds, by
+    kind and name, each of a type of the kind's own.
     """
 
     clusters: Mapping[str, ClusterState] = {}
@@ -145,3 +146,4 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     foreign_runs: frozenset[str] = frozenset()
     metrics: Mapping[str, Metrics] = {}
     notes: tuple[str, ...] = ()
+    others: Mapping[str, Mapping[str, Any]] = {}

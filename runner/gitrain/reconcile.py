@@ -13,8 +13,9 @@ from gitrain.errors import Exit, RefusedError
 from gitrain.gates import parse_gate
 from gitrain.observed import Metrics, Observed, Run
 from gitrain.plan.actions import Action, Health, Plan, Verb
+from gitrain.plan.kind import kinds_in_plan
 from gitrain.plan.reasons import ChangedFiles
-from gitrain.plan.runs import counting_run, previous_run, run_id, runs_by_job
+from gitrain.plan.runs import counting_run, previous_run, runs_by_job
 from gitrain.workspace import Query, Workspace
 
 CompareTrees = Callable[[str, str], tuple[str, ...] | None]
@@ -22,20 +23,10 @@ CompareTrees = Callable[[str, str], tuple[str, ...] | None]
 
 def observe(workspace: Workspace, desired: Desired) -> Observed:
     """What the workspace reports of all that desired names, with the metrics that gates need."""
-    used = {job.spec.compute.removeprefix("azureml:") for job in desired.jobs if job.spec.compute}
-    observed = workspace.observe(
-        Query(
-            project=desired.project,
-            asked={cluster.name: cluster.spec for cluster in desired.clusters},
-            clusters=tuple(sorted(used | {cluster.name for cluster in desired.clusters})),
-            environments=tuple(sorted({env.name for env in desired.environments})),
-            run_ids=tuple(
-                run_id(desired.project, job.name, job.digest, 1)
-                for job in desired.jobs
-                if not job.spec.suspend
-            ),
-        )
-    )
+    query = Query(project=desired.project)
+    for kind in kinds_in_plan():
+        query = kind.ask(desired, query)
+    observed = workspace.observe(query)
     return msgspec.structs.replace(observed, metrics=_gate_metrics(workspace, desired, observed))
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal, cast
 
 import msgspec
 
-from gitrain import digest, fields, references
+from gitrain import digest, fields
 from gitrain.desired import (
     Code,
     DataPath,
     Definition,
     Desired,
+    DesiredAsDeclared,
     DesiredCluster,
     DesiredEnvironment,
     DesiredJob,
+    DesiredResource,
     EnvironmentUse,
     Input,
     Text,
@@ -24,6 +26,7 @@ from gitrain.desired import (
 from gitrain.document import Document, Files, Manifests, is_remote
 from gitrain.expressions import literal
 from gitrain.graph import as_upstream, in_order, upstream_of
+from gitrain.kinds import KINDS, found
 from gitrain.manifest import (
     Cluster,
     Data,
@@ -34,6 +37,7 @@ from gitrain.manifest import (
     JobSpec,
     Value,
 )
+from gitrain.secrets import needed as references
 
 Kind = Literal["local", "azureml", "memory"]
 
@@ -64,22 +68,16 @@ def resolve(
     target = project.spec.workspaces[workspace]
     kind = kind or cast(Kind, target.__struct_config__.tag)
     documents = manifests.documents(workspace)
-    environments = {d.name: d for d in documents if isinstance(d.resource, Environment)}
-    builder = _Builder(project.metadata.name, files, environments, variants)
-    jobs = [builder.job(document) for document in in_order(documents)]
+    local = kind == "local"
+    among = Resolving(project.metadata.name, files, documents, local=local, variants=variants)
     specs = [d.resource.spec for d in documents if isinstance(d.resource, (Job, Environment))]
     inline = [s.environment for s in specs if isinstance(s, JobSpec)]
     specs += [environment for environment in inline if isinstance(environment, EnvironmentSpec)]
-    local = kind == "local"
     return Desired(
         project=project.metadata.name,
         workspace=workspace,
         kind=kind,
-        clusters=()
-        if local
-        else tuple(_cluster(d) for d in documents if isinstance(d.resource, Cluster)),
-        environments=() if local else builder.environments(),
-        jobs=tuple(jobs),
+        resources={row.name: found(row.resolve)(row.name, among) for row in KINDS.values()},
         policy=project.spec.policy,
         commit=checkout.commit if checkout else "",
         dirty=checkout.dirty if checkout else False,
@@ -96,6 +94,37 @@ def _notes(workspace: str, ignored: tuple[str, ...]) -> tuple[str, ...]:
     return (f"on {workspace} these fields have no meaning: {', '.join(ignored)}",)
 
 
+def as_declared(kind: str, among: Resolving) -> tuple[DesiredResource, ...]:
+    """The resources of a kind of which all that matters stands in their manifests."""
+    return tuple(
+        DesiredAsDeclared(
+            kind=kind,
+            name=document.name,
+            metadata=document.resource.metadata,
+            spec=document.resource.spec,
+            location=document.location,
+        )
+        for document in among.of(kind)
+    )
+
+
+def clusters(kind: str, among: Resolving) -> tuple[DesiredCluster, ...]:
+    """Every cluster; on a local workspace they are no resources."""
+    return () if among.local else tuple(map(_cluster, among.of(kind)))
+
+
+def environments(kind: str, among: Resolving) -> tuple[DesiredEnvironment, ...]:
+    """Every version of every environment; on a local workspace they are no resources."""
+    del kind
+    return () if among.local else among.environments()
+
+
+def jobs(kind: str, among: Resolving) -> tuple[DesiredJob, ...]:
+    """Every job, after those that it waits for."""
+    del kind
+    return among.jobs()
+
+
 def _cluster(document: Document) -> DesiredCluster:
     assert isinstance(document.resource, Cluster)
     return DesiredCluster(
@@ -107,22 +136,38 @@ def _cluster(document: Document) -> DesiredCluster:
     )
 
 
-class _Builder:
-    """Builds the jobs in order, so that each finds the digests of its upstream."""
+class Resolving:
+    """The documents of a workspace while they become what is desired: an environment may be named
+    by a job or stand in it, and a job has the digests of its upstream in its own."""
 
     def __init__(
         self,
         project: str,
         files: Files,
-        environments: Mapping[str, Document],
+        documents: tuple[Document, ...],
+        *,
+        local: bool,
         variants: frozenset[str],
     ) -> None:
+        self.local = local
+        self._documents = documents
         self._project = project
         self._files = files
-        self._named = {name: self._environment(document) for name, document in environments.items()}
+        named = (d for d in documents if isinstance(d.resource, Environment))
+        self._named = {document.name: self._environment(document) for document in named}
         self._inline: dict[str, DesiredEnvironment] = {}
         self._variants = variants
         self._jobs: dict[str, DesiredJob] = {}
+        for document in in_order(documents):
+            self._jobs[document.name] = self._job(document)
+
+    def of(self, kind: str) -> Iterator[Document]:
+        """The documents of one kind."""
+        return (document for document in self._documents if document.kind == kind)
+
+    def jobs(self) -> tuple[DesiredJob, ...]:
+        """Every job, after those that it waits for."""
+        return tuple(self._jobs.values())
 
     def environments(self) -> tuple[DesiredEnvironment, ...]:
         """Every named environment, and every version that a job defines inline."""
@@ -186,7 +231,7 @@ class _Builder:
         )
         return EnvironmentUse(name=name, version=version, definition=definition)
 
-    def job(self, document: Document) -> DesiredJob:
+    def _job(self, document: Document) -> DesiredJob:
         job = document.resource
         assert isinstance(job, Job)
         use = self._use(document, job)
@@ -208,7 +253,7 @@ class _Builder:
             code.tree if code else "",
             _environment_identity(use),
         )
-        desired = DesiredJob(
+        return DesiredJob(
             name=document.name,
             metadata=job.metadata,
             spec=job.spec,
@@ -233,8 +278,6 @@ class _Builder:
             variant=document.name in self._variants,
             location=document.location,
         )
-        self._jobs[document.name] = desired
-        return desired
 
     def _content(self, document: Document, job: Job, name: str) -> str:
         value = job.spec.inputs[name]

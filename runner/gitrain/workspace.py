@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -31,7 +31,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     `run_ids` are the ids that a submit of this plan could take: those that exist but are not ours
     come back in `Observed.foreign_runs`. `asked` are the clusters that manifests describe: of those
-    that do not exist yet, `Observed.notes` says what the workspace cannot give.
+    that do not exist yet, `Observed.notes` says what the workspace cannot give. `others` are the
+    names of resources of other kinds, by kind: `Observed.others` has those that exist.
     """
 
     project: str
@@ -39,6 +40,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     environments: tuple[str, ...] = ()
     run_ids: tuple[str, ...] = ()
     asked: Mapping[str, ClusterSpec] = {}
+    others: Mapping[str, tuple[str, ...]] = {}
+
+    def about(self, kind: str, names: Iterable[str]) -> Query:
+        """Also asking for these resources of another kind."""
+        return msgspec.structs.replace(self, others={**self.others, kind: tuple(names)})
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import msgspec
 
-from gitrain.commands.options import Invocation
-from gitrain.commands.session import Session
 from gitrain.plan.options import Options
+from gitrain.plan.run_payloads import Submit
+from gitrain.project.opened import Session
+from gitrain.terminal.invocation import Invocation
 from gitrain.workspace import Submission
-from gitrain.workspaces.local import records
-from gitrain.workspaces.local.folders import Home
-from gitrain.workspaces.local.ledger import Ledger
+from gitrain.workspaces.folders import states
+from gitrain.workspaces.folders.layout import Home
+from gitrain.workspaces.local.ledger.runs import Ledger
 from tests.bench.repository import commit
 
 PROJECT = """\
@@ -151,17 +152,17 @@ def complete(root: Path) -> None:
         if not due:
             break
         for action in due:
-            assert action.submission
-            _write_run(home, action.submission, next(clock))
+            assert isinstance(action.payload, Submit)
+            _write_run(home, action.payload.submission, next(clock))
     # The first to write makes the ledger, out of the runs' folders.
     Ledger(home).change(next(home.runs.iterdir()).name, lambda record: record)
 
 
 def _write_run(home: Home, submission: Submission, number: int) -> None:
     at = f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"
-    queued = records.Record(tags=submission.tags, submitted_at=at)
-    running = records.running(records.preparing(queued), group=0, now=at)
-    record = records.exited(running, 0, at)
+    queued = states.Record(tags=submission.tags, submitted_at=at)
+    running = states.running(states.preparing(queued), group=0, now=at)
+    record = states.exited(running, 0, at)
     folder = home.run(submission.run_id)
     (folder.code / "outputs").mkdir(parents=True)
     (folder.code / "outputs" / "metrics.jsonl").write_bytes(METRICS)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tests.bench import repository
 from tests.bench.measure import Command, Cost, typical
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
 

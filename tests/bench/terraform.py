@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gitrain.load.parse import parse
+from gitrain.yaml.parse import parse
 
 
 def write(root: Path, inputs: Mapping[str, Any]) -> None:

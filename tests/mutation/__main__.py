@@ -17,17 +17,16 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.mutation.explained import reason
+from tests.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 SCRATCH = ROOT / "build" / "mutation"
 LEAST = 85
 """Percent."""
 
 PARTS = ("plan", "rules", "digest", "diff", "gates")
-TESTS = ("tests/plan", "tests/rules", "tests/identity", "tests/report")
+TESTS = ("tests/unit/plan", "tests/unit/rules", "tests/promises/identity", "tests/unit/report")
 FOLDERS = ("tests", "schemas", "jobs", "training")
 FILES = ("gitrain.yaml", "README.md")
 
@@ -99,7 +98,7 @@ def explained(mutant: str) -> bool:
 
 
 def function(mutant: str) -> str:
-    """`plan.jobs.Jobs._needs` of mutmut's `gitrain.plan.jobs.xǁJobsǁ_needs__mutmut_3`."""
+    """`plan.jobs.Jobs._row` of mutmut's `gitrain.plan.jobs.xǁJobsǁ_row__mutmut_3`."""
     name = mutant.removeprefix("gitrain.").rpartition("__mutmut_")[0]
     return re.sub(r"xǁ(\w+)ǁ", r"\1.", name).replace(".x_", ".")
 

@@ -19,17 +19,14 @@ EXPLAINED = (
     ("plan.against.plan_against", "select=None", "None selects everything, as () does"),
     ("plan.answers.answer", 'merged_at: str = "XXXX"', "letters come after every date"),
     ("plan.guards.hours_bound", 'else "XXXX"', "neither is the name of a size"),
-    ("plan.jobs.Jobs._needs", "(job.spec.compute) or True", "no cluster is called nothing"),
-    ("plan.merge._by_identity", '"version", None)', "clusters and jobs have no version to tell"),
-    ("plan.merge._by_identity", '"version", "XXXX")', "clusters and jobs have no version to tell"),
+    ("plan.jobs.needs", 'compute or ":"', "no cluster is called nothing"),
+    ("plan.jobs.needs", '"XX:XX" not in', "no cluster of a project has a colon in its name"),
     ("plan.merge._placeless", "location=None", ANY_PLACE),
     ("plan.merge._placeless", "Location(None)", ANY_PLACE),
     ("plan.merge._placeless", 'Location("XXXX")', ANY_PLACE),
     ("rules.resources._size", "(size.successor) or True", SUCCESSOR),
     ("rules.resources._size", 'size.successor else "XXXX"', SUCCESSOR),
-    ("plan.select.selected", "key.rpartition", NO_SLASH),
     ("plan.select._matches", 'pattern.rpartition("/")', NO_SLASH),
-    ("plan.select._matches", 'key.rpartition("/")', NO_SLASH),
 )
 
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from .processes import TRAINING, Fork
+from .forks import TRAINING, Fork
 
 CLOTHING = TRAINING.parents[1] / "shared/data/clothing-256.tar"
 NOWHERE = "http://127.0.0.1:9"  # A proxy that refuses: no download, whatever the machine can reach.

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from .conftest import Folder
-from .processes import TRAINING
+from .forks import TRAINING
 
 
 def test_digits_reach_97_percent(digits_run: Folder):
@@ -103,7 +103,7 @@ def test_a_base_with_other_classes_is_refused(digits_run: Folder, folder: Folder
 
     assert folder.run("--base", base) == 1
 
-    assert "its classes are cat, dog, the data's are 0, 1, 2, 3, 4, … (10)" in folder.output
+    assert "its classes are cat, dog; the data has 0, 1, 2, 3, 4, … (10)" in folder.output
 
 
 def test_a_base_of_another_architecture_is_refused(digits_run: Folder, folder: Folder):
@@ -127,7 +127,7 @@ def test_a_rate_that_auto_found_does_what_it_does_when_given(folder: Folder, tmp
 
     found = folder.result["lr"]
     assert f"--lr auto found {found:.3g}\n" in folder.output
-    assert "no rate found" not in folder.output
+    assert "found no rate" not in folder.output
     assert 1e-4 < found < 0.1
     assert found not in (0.01, 0.002)  # the defaults
     given = Folder(tmp_path / "given")

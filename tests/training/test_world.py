@@ -112,15 +112,15 @@ def test_stopped_together_they_go_on_together(two: Folder, tmp_path: Path):
     ],
 )
 def test_one_process_does_not_pass_for_several(env: dict, asked: int | None, message: str):
-    from console import TrainingError
-    from world import read_world
+    from fastparts.console import TrainingError
+    from fastparts.world import read_world
 
     with pytest.raises(TrainingError, match=message):
         read_world(env, asked)
 
 
 def test_azure_ml_says_where_mpi_processes_meet():
-    from world import World, read_world
+    from fastparts.world import World, read_world
 
     env = {f"OMPI_COMM_WORLD_{k}": v for k, v in (("SIZE", "8"), ("RANK", "5"))}
     env |= {"OMPI_COMM_WORLD_LOCAL_RANK": "1", "AZ_BATCH_MASTER_NODE": "10.0.0.4:6000"}

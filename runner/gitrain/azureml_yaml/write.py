@@ -10,6 +10,7 @@ import msgspec
 
 from gitrain.azureml_yaml.kinds import SCHEMA_OF_KIND, SCHEMA_URL, TYPE_OF_KIND
 from gitrain.document import Document
+from gitrain.errors import UsageError
 from gitrain.expressions import whole
 from gitrain.manifest import ClusterSpec, Environment, EnvironmentSpec, JobSpec
 
@@ -55,10 +56,12 @@ def write(
 
     `environments` are the manifests, by name, that a job may refer to: Azure ML gets the definition
     inline. Paths are relative to the folder of `document`. Read again, the text is the same
-    resource, but for what the notes name.
+    resource, but for what the notes name. Raises UsageError for a kind that Azure ML's YAML lacks.
     """
     from gitrain.azureml_yaml.text import as_yaml  # ruamel.yaml: only this command writes YAML
 
+    if document.kind not in _SPECS:
+        raise UsageError(f"{document.kind} has no form in Azure ML's YAML: use -o text or json")
     notes: list[str] = []
     spec = _SPECS[document.kind](document, environments, notes)
     metadata = document.resource.metadata

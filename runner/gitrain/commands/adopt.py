@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.options import Invocation, common, job_argument
+from gitrain.commands.options import common, job_argument
 from gitrain.errors import UsageError
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("adopt")
@@ -20,7 +21,7 @@ def command(invocation: Invocation, job: str, run_id: str, outputs: tuple[str, .
 
     For runs made by other means, and for jobs that were renamed.
     """
-    from gitrain.commands.byhand import adopt
+    from gitrain.project.by_hand import adopt
 
     places = dict(output.partition("=")[::2] for output in outputs)
     if not all(places.values()):

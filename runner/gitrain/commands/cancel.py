@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.chosen import run_option
-from gitrain.commands.options import Invocation, common, job_argument
+from gitrain.commands.options import common, job_argument
+from gitrain.project.runs import run_option
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("cancel")
@@ -14,6 +15,6 @@ from gitrain.commands.options import Invocation, common, job_argument
 @common()
 def command(invocation: Invocation, job: str, run_id: str | None) -> None:
     """Cancel a job's live runs. They stay canceled until rerun, or until the job changes."""
-    from gitrain.commands.byhand import cancel
+    from gitrain.project.by_hand import cancel
 
     invocation.write(cancel(invocation, job, run_id))

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import msgspec
 
 from gitrain import __version__
-from gitrain.commands.options import Invocation
-from gitrain.commands.session import Session
 from gitrain.errors import GitrainError
 from gitrain.plan.options import Options
-from gitrain.report.plain import count
+from gitrain.project.opened import Session
+from gitrain.report.safe import count
+from gitrain.terminal.invocation import Invocation
 
 
 class Finding(msgspec.Struct, frozen=True):

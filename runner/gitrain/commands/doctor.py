@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.options import Invocation, common
+from gitrain.commands.options import common
 from gitrain.errors import Exit
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("doctor")

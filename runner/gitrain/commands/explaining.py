@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitrain import fields, schema
+from gitrain import fields
 from gitrain.errors import UsageError
 from gitrain.expressions import literal
 from gitrain.rules.names import near
+from gitrain.schema import generate
 
 _WORKSPACES = ("local", "azureml")
 _KEY = "NAME"
@@ -25,7 +26,7 @@ def explained(field: str) -> str:
     """
     if not field:
         return "\n".join(_kinds()) + "\n"
-    kinds = {kind.lower(): kind for kind in schema.TYPES}
+    kinds = {kind.lower(): kind for kind in generate.kinds()}
     first, *steps = field.split(".")
     if first.lower() not in kinds:
         hint = _meant(field) or near(first.lower(), kinds)
@@ -35,7 +36,7 @@ def explained(field: str) -> str:
 
 
 def _help(kind: str, steps: list[str]) -> Iterator[str]:
-    root = schema.of_kind(kind)
+    root = generate.of_kind(kind)
     node, way, declared = _resolve(root, root), [kind], [kind]
     required = False
     for step in steps:
@@ -63,7 +64,7 @@ def _help(kind: str, steps: list[str]) -> Iterator[str]:
 
 def _kinds() -> Iterator[str]:
     """What can be explained: the kinds, and how a field of one is written."""
-    roots = {kind: schema.of_kind(kind) for kind in schema.TYPES}
+    roots = {kind: generate.of_kind(kind) for kind in generate.kinds()}
     yield "Kinds:"
     width = max(map(len, roots))
     for kind, root in roots.items():
@@ -78,7 +79,7 @@ def _meant(words: str, *kinds: str) -> str:
     def ends(path: tuple[str, ...]) -> bool:
         return [step.lower() for step in path if step != _KEY][-len(last) :] == last
 
-    roots = {kind: schema.of_kind(kind) for kind in kinds or schema.TYPES}
+    roots = {kind: generate.of_kind(kind) for kind in kinds or generate.kinds()}
     found = [
         ".".join((kind.lower(), *path))
         for kind, root in roots.items()

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from gitrain.commands.options import Invocation, common, plan_options
+from gitrain.commands.options import common, plan_options
+from gitrain.terminal.invocation import Invocation
 
 _repository = click.option(
     "--repo",
@@ -62,7 +63,7 @@ def comment(
     Exits as plan does: 3 when the manifests are invalid, 4 when a policy refuses the plan. What
     GitHub does not let us say is a warning.
     """
-    from gitrain.commands.commenting import Commenting
+    from gitrain.pull_requests.plan import Commenting
 
     return Commenting(invocation, repo, pr, offline=offline).run(flags, base)
 
@@ -88,7 +89,7 @@ def results(invocation: Invocation, since: float, repo: str | None) -> int:
     Example:
       gitrain github results -w azure
     """
-    from gitrain.commands.resulting import say_results
+    from gitrain.pull_requests.results import say_results
 
     return say_results(invocation, repo, since)
 
@@ -105,6 +106,6 @@ def drift(invocation: Invocation, repo: str | None) -> int:
     Example:
       gitrain github drift -w azure
     """
-    from gitrain.commands.drifting import say_drift
+    from gitrain.pull_requests.drift import say_drift
 
     return say_drift(invocation, repo)

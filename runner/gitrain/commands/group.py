@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from gitrain import __version__
-from gitrain.commands.options import close_output
 from gitrain.errors import Exit, GitrainError
+from gitrain.terminal.invocation import close_output
 
 # verb: (section, what it does). The help lists them without importing one.
 COMMANDS = {
@@ -161,7 +161,7 @@ def run(arguments: list[str]) -> int:
 
 def _say(line: str, code: Exit, notes: Iterable[str] = ()) -> int:
     """Print lines on stderr, which forge no other, and give up what stdout cannot take."""
-    from gitrain.report.plain import plain
+    from gitrain.report.safe import plain
 
     try:
         sys.stdout.flush()

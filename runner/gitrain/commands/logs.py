@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.chosen import run_option
-from gitrain.commands.options import Invocation, close_output, common, job_argument
+from gitrain.commands.options import common, job_argument
+from gitrain.project.runs import run_option
+from gitrain.terminal.invocation import Invocation, close_output
 
 
 @click.command("logs")
@@ -15,8 +16,8 @@ from gitrain.commands.options import Invocation, close_output, common, job_argum
 @common()
 def command(invocation: Invocation, job: str, follow: bool, run_id: str | None) -> None:
     """Print the log of a job's run."""
-    from gitrain.commands.chosen import chosen_run
-    from gitrain.commands.session import Session
+    from gitrain.project.opened import Session
+    from gitrain.project.runs import chosen_run
 
     session = Session(invocation)
     run, _ = chosen_run(session, job, run_id)

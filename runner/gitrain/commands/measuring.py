@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gitrain.commands.chosen import chosen_run
-from gitrain.commands.options import Invocation
-from gitrain.commands.printing import render
-from gitrain.commands.session import Session
 from gitrain.errors import UsageError
 from gitrain.observed import Phase, Run
-from gitrain.report.measures import metrics_of, variants_of
+from gitrain.project.opened import Session
+from gitrain.project.runs import chosen_run
+from gitrain.report.compare import metrics_of, variants_of
+from gitrain.terminal.invocation import Invocation
+from gitrain.terminal.printing import render
 
 
 def metrics_report(invocation: Invocation, job: str, run_id: str | None) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from gitrain.commands.options import Invocation, common
+from gitrain.commands.options import common
+from gitrain.terminal.invocation import Invocation
 
 
 @click.group("new")

@@ -10,41 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from gitrain.errors import ManifestsError, RefusedError
-from gitrain.report.tables import Style, ansi, unstyled
-
-
-class Invocation(msgspec.Struct, frozen=True, kw_only=True):
-    """The common options of one command line."""
-
-    directory: Path
-    workspace: str | None
-    output: str
-    color: bool
-
-    @property
-    def style(self) -> Style:
-        return ansi if self.color else unstyled
-
-    def write(self, text: str) -> None:
-        """Print a result on stdout."""
-        try:
-            click.echo(text, nl=not text.endswith("\n"), color=self.color)
-        except BrokenPipeError:
-            # Whoever read it has enough; what was begun is ended all the same.
-            close_output()
-
-    def progress(self, text: str) -> None:
-        """Print progress on stderr, and only for someone who watches."""
-        if sys.stderr.isatty():
-            click.echo(text, err=True, color=self.color)
-
-
-def close_output() -> None:
-    """Let all further output go nowhere, or Python complains about the closed pipe at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+from gitrain.terminal.invocation import Invocation
 
 
 def common(*formats: str, workspace: bool = True) -> Callable[[Callable[..., Any]], Any]:
@@ -72,7 +40,7 @@ def common(*formats: str, workspace: bool = True) -> Callable[[Callable[..., Any
 
 
 def _print_problems(invocation: Invocation, error: ManifestsError | RefusedError) -> int:
-    from gitrain.commands.printing import print_problems
+    from gitrain.terminal.printing import print_problems
 
     print_problems(invocation, error.problems)
     return error.exit_code
@@ -135,15 +103,15 @@ def complete_jobs(ctx: click.Context, parameter: click.Parameter, incomplete: st
     """Names of jobs, from the manifests of the folder at hand; none when they cannot be read."""
     del ctx, parameter
     from gitrain.errors import GitrainError
-    from gitrain.load.cache import Cache
     from gitrain.load.manifests import find_root, load
+    from gitrain.yaml.cache import Cache
 
     try:
         root = find_root(Path())
         manifests = load(root, parser=Cache(root).parse).manifests
     except GitrainError:
         return []
-    names = {d.name for d in manifests.all() if d.kind == "Job"} if manifests else set()
+    names = manifests.names("Job") if manifests else ()
     return sorted(name for name in names if name.startswith(incomplete))
 
 

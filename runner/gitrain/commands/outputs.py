@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from gitrain.commands.chosen import run_option
-from gitrain.commands.options import Invocation, common, job_argument
+from gitrain.commands.options import common, job_argument
+from gitrain.project.runs import run_option
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("outputs")
@@ -19,8 +20,8 @@ from gitrain.commands.options import Invocation, common, job_argument
 @common()
 def command(invocation: Invocation, job: str, download: Path | None, run_id: str | None) -> None:
     """List what a run left behind: its named outputs, ./outputs and ./logs; or download it."""
-    from gitrain.commands.chosen import chosen_run
-    from gitrain.commands.session import Session
+    from gitrain.project.opened import Session
+    from gitrain.project.runs import chosen_run
 
     session = Session(invocation)
     run, _ = chosen_run(session, job, run_id)

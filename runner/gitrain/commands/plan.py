@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from gitrain.commands.options import Invocation, common, complete_jobs, job_name, plan_options
+from gitrain.commands.options import common, complete_jobs, job_name, plan_options
 from gitrain.errors import Exit, UsageError
 from gitrain.plan.actions import Plan
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("plan")
@@ -51,9 +52,9 @@ def command(
       gitrain plan --base origin/main -o markdown
       gitrain plan --offline
     """
-    from gitrain.commands.planning import explained, options_of, plan_from_base
-    from gitrain.commands.printing import show
-    from gitrain.commands.session import Session
+    from gitrain.project.opened import Session
+    from gitrain.project.plans import explained, options_of, plan_from_base
+    from gitrain.terminal.printing import show
 
     if explain and (offline or base or invocation.output != "text"):
         raise UsageError("--explain is a text about the workspace: without --offline, --base, -o")

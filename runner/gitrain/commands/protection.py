@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitrain.commands.session import Session
 from gitrain.errors import Problem, RefusedError
+from gitrain.project.opened import Session
 
 
 def check_protection(session: Session) -> None:

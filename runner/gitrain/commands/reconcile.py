@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from gitrain.commands.options import Invocation, common, plan_options
+from gitrain.commands.options import common, plan_options
 from gitrain.errors import Exit, UsageError
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("reconcile")

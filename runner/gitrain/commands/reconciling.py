@@ -10,17 +10,17 @@ import click
 import msgspec
 
 from gitrain.apply import Outcome, Result
-from gitrain.commands.live import Live
-from gitrain.commands.options import Invocation
-from gitrain.commands.planning import options_of
-from gitrain.commands.printing import render, show
 from gitrain.commands.protection import check_protection
-from gitrain.commands.session import Session
-from gitrain.commands.signals import Stopping
 from gitrain.errors import UsageError
 from gitrain.plan.actions import Plan, Verb
+from gitrain.project.opened import Session
+from gitrain.project.plans import options_of
 from gitrain.reconcile import Loop, Reconciled
-from gitrain.report.reconcile_text import outcome_line, reconciled_text
+from gitrain.report.text.reconcile import outcome_line, reconciled_text
+from gitrain.terminal.invocation import Invocation
+from gitrain.terminal.live import Live
+from gitrain.terminal.printing import render, show
+from gitrain.terminal.signals import Stopping
 
 
 class Reconciling:

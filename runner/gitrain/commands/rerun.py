@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.options import Invocation, common, job_argument
+from gitrain.commands.options import common, job_argument
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("rerun")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.options import Invocation, common, job_argument
+from gitrain.commands.options import common, job_argument
 from gitrain.errors import UsageError
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("run")

@@ -8,20 +8,22 @@ from typing import Any
 import msgspec
 
 from gitrain.apply import Outcome
-from gitrain.commands.options import Invocation
-from gitrain.commands.planning import options_of, plan_from_base
-from gitrain.commands.printing import render
-from gitrain.commands.session import Session
 from gitrain.commands.waiting import unsuspend, wait_for
 from gitrain.errors import Exit, ManifestsError, Severity, UsageError
 from gitrain.manifest import JobSpec
 from gitrain.near import near
 from gitrain.observed import Phase, Run
 from gitrain.plan.actions import Action, Plan, Verb
+from gitrain.plan.jobs import needs
+from gitrain.plan.kind import in_plan
 from gitrain.plan.options import Options
+from gitrain.project.opened import Session
+from gitrain.project.plans import options_of, plan_from_base
 from gitrain.reconcile import Loop, Reconciled
-from gitrain.report.reconcile_text import outcome_line
+from gitrain.report.text.reconcile import outcome_line
 from gitrain.rules.data import unused
+from gitrain.terminal.invocation import Invocation
+from gitrain.terminal.printing import render
 
 
 def submit(
@@ -45,12 +47,12 @@ def submit(
         rerun=names if rerun else frozenset(),
     )
     made = session.plan(options)
-    row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
+    row = next(r for r in made.jobs if r.name == job)
     options = msgspec.structs.replace(options, retry=frozenset(), rerun=frozenset())
     if row.verb is not Verb.SUBMIT:
         held = _held(session, row, rerun=rerun)
         return _not_submitted(session, made, row, held, options if wait and not held else None)
-    ended = _apply(session, _only(made, (row,)))
+    ended = _apply(session, _only(session, made, (row,)))
     if wait and ended.exit_code is Exit.OK:
         return wait_for(session, options, (job,))
     if invocation.output != "text":
@@ -82,11 +84,11 @@ def submit_added(invocation: Invocation, base: str, *, wait: bool) -> int:
             retry=frozenset(names),
         )
     )
-    rows = [r for r in made.actions if r.kind == "Job" and r.name in names]
+    rows = [row for row in made.jobs if row.name in names]
     for row in rows:
         if row.verb is not Verb.SUBMIT and invocation.output == "text":
             invocation.write(_why_not(row))
-    ended = _apply(session, _only(made, [row for row in rows if row.verb is Verb.SUBMIT]))
+    ended = _apply(session, _only(session, made, [row for row in rows if row.verb is Verb.SUBMIT]))
     if wait and ended.exit_code is Exit.OK:
         return wait_for(session, options, names)
     if invocation.output != "text":
@@ -99,7 +101,7 @@ def _added(session: Session, base: str) -> Plan:
     a good end."""
     made = plan_from_base(session, options_of(session, {"prune": False}), base, offline=True)
     new = (Verb.SUBMIT, Verb.WAITING)
-    rows = tuple(row for row in made.actions if row.kind == "Job" and row.verb in new)
+    rows = tuple(row for row in made.jobs if row.verb in new)
     return msgspec.structs.replace(made, actions=rows)
 
 
@@ -134,23 +136,23 @@ def _refuse_unused(
             raise UsageError(f"--set {scope}.{name}: nothing in job {job} uses it; {hint}")
 
 
-def _only(made: Plan, rows: Sequence[Action]) -> Plan:
+def _only(session: Session, made: Plan, rows: Sequence[Action]) -> Plan:
     """The rows of these jobs, and of their environments. A cluster that is missing is reconcile's
     to make."""
-    submissions = [row.submission for row in rows if row.submission]
-    clusters = {f"Cluster/{submission.spec.compute}" for submission in submissions}
-    for other in made.actions:
-        if other.key in clusters and other.verb is Verb.CREATE:
+    needed = {need for row in rows for need in needs(session.job(row.name))}
+    used = [other for other in made.actions if other.identity in needed]
+    brought = [other for other in used if in_plan(other.kind).by_hand]
+    for other in used:
+        if other.verb is Verb.CREATE and other not in brought:
             raise UsageError(
                 f"{other.key} does not exist, and run never makes one: reconcile first"
             )
-    versions = {s.environment.version for s in submissions if s.environment}
     keep = tuple(
         other
         for other in made.actions
         if other in rows
         or (other.verb is Verb.CANCEL and other.key in {row.key for row in rows})
-        or (other.kind == "Environment" and other.digest in versions)
+        or other in brought
     )
     return msgspec.structs.replace(made, actions=keep)
 

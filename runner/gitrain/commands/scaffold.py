@@ -11,13 +11,14 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from gitrain import __version__, schema
+from gitrain import __version__
 from gitrain.atomic import write_atomically
 from gitrain.commands.settings import parsed
 from gitrain.commands.showing import as_yaml
 from gitrain.errors import UsageError
 from gitrain.expressions import find
 from gitrain.load.manifests import find_root
+from gitrain.schema import generate
 
 # Files that Git or a reader of our own tree would take for its own stand there under a plain name.
 _RENAMED = {"gitignore": ".gitignore", "ci-run": ".ci/run"}
@@ -52,7 +53,7 @@ def scaffold(folder: Path, template: str) -> Iterator[str]:
     if not requirements.exists():
         write_atomically(requirements, f"{_ORIGIN}{_requirement()}\n".encode())
         yield f"wrote {requirements}"
-    schema.write(folder / "schemas" / "v1")
+    generate.write(folder / "schemas" / "v1")
     yield f"wrote {folder / 'schemas' / 'v1'}"
     project = folder / "gitrain.yaml"
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-_")[:40] or "demo"
@@ -103,14 +104,14 @@ def _files(template: str) -> Iterator[tuple[str, Path]]:
     """Each file of a template, by its path in the new repository."""
     templates = Path(__file__).parents[1] / "templates"
     yield from _below(templates / "repository", "")
-    yield from _below(schema.data(_WORKFLOWS), f"{_WORKFLOWS}/")
+    yield from _below(generate.data(_WORKFLOWS), f"{_WORKFLOWS}/")
     if template == "basic":
         yield from _below(templates / "basic", "")
         return
     # The fastai template is this project's own example.
-    yield "gitrain.yaml", schema.data("gitrain.yaml")
+    yield "gitrain.yaml", generate.data("gitrain.yaml")
     for part in ("jobs", "training"):
-        yield from _below(schema.data(part), f"{part}/")
+        yield from _below(generate.data(part), f"{part}/")
 
 
 def _below(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
-from gitrain.commands.options import Invocation, common
+from gitrain.commands.options import common
+from gitrain.kinds import KINDS
+from gitrain.terminal.invocation import Invocation
 
-KINDS = ("Project", "Cluster", "Environment", "Job", "manifest")
+NAMES = ("Project", *KINDS, "manifest")
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(KINDS, case_sensitive=False), default="manifest")
+@click.argument("kind", type=click.Choice(NAMES, case_sensitive=False), default="manifest")
 @click.option(
     "--write",
     "folder",
@@ -27,14 +29,14 @@ def command(invocation: Invocation, kind: str, folder: Path | None) -> None:
     For your editor, write as the first line of a manifest:
     # yaml-language-server: $schema=schemas/v1/job.json
     """
-    from gitrain import schema
     from gitrain.atomic import write_atomically
-    from gitrain.report.schemas import output_files
+    from gitrain.report.json.schemas import output_files
+    from gitrain.schema import generate
 
     if folder is None:
-        invocation.write(schema.files()[f"{kind.lower()}.json"])
+        invocation.write(generate.files()[f"{kind.lower()}.json"])
     else:
-        schema.write(folder / "v1")
+        generate.write(folder / "v1")
         (folder / "v1" / "output").mkdir(parents=True, exist_ok=True)
         for name, text in output_files().items():
             write_atomically(folder / "v1" / "output" / name, text.encode())

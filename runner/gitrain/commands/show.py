@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.options import Invocation, common
+from gitrain.commands.options import common
+from gitrain.kinds import KINDS
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("show")
-@click.argument("kind", type=click.Choice(["Job", "Environment", "Cluster"], case_sensitive=False))
+@click.argument("kind", type=click.Choice(tuple(KINDS), case_sensitive=False))
 @click.argument("name")
 @common("json", "azureml")
 def command(invocation: Invocation, kind: str, name: str) -> None:
@@ -23,7 +25,7 @@ def command(invocation: Invocation, kind: str, name: str) -> None:
     """
     from gitrain.commands.showing import shown
 
-    text, notes = shown(invocation, kind.capitalize(), name)
+    text, notes = shown(invocation, kind, name)
     invocation.write(text)
     for note in notes:
         click.echo(f"note: {note}", err=True)

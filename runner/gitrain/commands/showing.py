@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from gitrain.commands.options import Invocation
-from gitrain.commands.session import Session
 from gitrain.document import Document
 from gitrain.expressions import literal
+from gitrain.manifest import Environment
+from gitrain.project.opened import Session
+from gitrain.terminal.invocation import Invocation
 
 
 def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
@@ -20,9 +21,9 @@ def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str,
     if invocation.output == "azureml":
         from gitrain.azureml_yaml import write
 
-        environments = {d.name: d for d in session.documents if d.kind == "Environment"}
+        environments = {d.name: d for d in session.documents if isinstance(d.resource, Environment)}
         return write(document, environments)
-    identity = _identity(session, kind, name)
+    identity = next((one.shown for one in session.desired.of(kind) if one.name == name), {})
     built: dict[str, Any] = msgspec.to_builtins(document.resource)
     manifest = {"apiVersion": built.pop("apiVersion"), **built}
     if invocation.output == "json":
@@ -38,18 +39,6 @@ def _find(session: Session, kind: str, name: str) -> Document:
         if (document.kind, document.name) == (kind, name):
             return document
     raise session.missing(kind, name)
-
-
-def _identity(session: Session, kind: str, name: str) -> dict[str, Any]:
-    """Digest and parts of a job, the version of an environment; a cluster has neither."""
-    if kind == "Job":
-        job = session.job(name)
-        return {"digest": job.digest, "parts": dict(job.parts), "placement": dict(job.placement)}
-    if kind == "Environment":
-        for environment in session.desired.environments:
-            if environment.name == name:
-                return {"version": environment.version}
-    return {}
 
 
 def _line(value: Any) -> str:

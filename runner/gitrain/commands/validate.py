@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from gitrain.commands.options import Invocation, common
-from gitrain.commands.printing import print_problems
+from gitrain.commands.options import common
 from gitrain.errors import Exit, Problem, Severity, has_errors
+from gitrain.terminal.invocation import Invocation
+from gitrain.terminal.printing import print_problems
 
 
 @click.command("validate")
@@ -37,9 +38,9 @@ def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
 
 
 def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Problem, ...], int]:
-    from gitrain.commands.checking import problems_of
-    from gitrain.load.cache import Cache
     from gitrain.load.manifests import at_or_below, below, find_root, load
+    from gitrain.project.problems import problems_of
+    from gitrain.yaml.cache import Cache
 
     root = find_root(invocation.directory.resolve())
     cache = Cache(root)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from gitrain.commands.options import Invocation, common, job_argument
+from gitrain.commands.options import common, job_argument
+from gitrain.terminal.invocation import Invocation
 
 
 @click.command("wait")
@@ -17,7 +18,7 @@ def command(invocation: Invocation, jobs: tuple[str, ...], timeout: float | None
     Submits nothing. Exits 7 when a run failed or missed a gate; 1 when a job has no run in the end,
     or --timeout has passed.
     """
-    from gitrain.commands.session import Session
     from gitrain.commands.waiting import wait_until_run
+    from gitrain.project.opened import Session
 
     return wait_until_run(Session(invocation), jobs, timeout)

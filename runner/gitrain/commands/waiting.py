@@ -7,16 +7,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 import click
 import msgspec
 
-from gitrain.commands.live import Live
-from gitrain.commands.printing import render
-from gitrain.commands.session import Session
-from gitrain.commands.signals import Stopping
 from gitrain.errors import Exit
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
+from gitrain.project.opened import Session
 from gitrain.reconcile import Loop, Reconciled
-from gitrain.report.plain import plain
-from gitrain.report.words import stopped
+from gitrain.report.safe import plain
+from gitrain.report.sentences import stopped
+from gitrain.terminal.live import Live
+from gitrain.terminal.printing import render
+from gitrain.terminal.signals import Stopping
 
 
 def wait_for(session: Session, options: Options, jobs: Collection[str]) -> int:
@@ -24,7 +24,7 @@ def wait_for(session: Session, options: Options, jobs: Collection[str]) -> int:
 
     def look() -> Plan:
         made = session.plan(options)
-        return _only(made, (row for row in _job_rows(made) if row.name in jobs))
+        return _only(made, (row for row in made.jobs if row.name in jobs))
 
     ended = _watch(session, look, None)
     _print_end(session, ended)
@@ -56,7 +56,7 @@ def wait_until_run(session: Session, jobs: Collection[str], timeout: float | Non
 
 def _with_awaited(session: Session, made: Plan, jobs: Iterable[str]) -> Iterator[Action]:
     """The rows of these jobs, and of those that they wait for, in the order of the plan."""
-    rows = {row.name: row for row in _job_rows(made)}
+    rows = {row.name: row for row in made.jobs}
     found: set[str] = set()
     left = list(jobs)
     while left:
@@ -66,11 +66,6 @@ def _with_awaited(session: Session, made: Plan, jobs: Iterable[str]) -> Iterator
             if rows[name].verb is Verb.WAITING:
                 left += session.job(name).upstream
     return (row for row in rows.values() if row.name in found)
-
-
-def _job_rows(made: Plan) -> Iterator[Action]:
-    """One row a job: a cancel is about an older run."""
-    return (row for row in made.actions if row.kind == "Job" and row.verb is not Verb.CANCEL)
 
 
 def _only(made: Plan, rows: Iterable[Action]) -> Plan:

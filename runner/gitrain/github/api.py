@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gitrain.github.errors import GitHubError
+from gitrain.errors import GitHubError
 from gitrain.github.event import Event
 
 try:

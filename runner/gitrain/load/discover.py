@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gitrain.errors import UsageError
-from gitrain.load.finding import Finding
+from gitrain.schema.finding import Finding
 
 PROJECT_FILE = "gitrain.yaml"
 _SUFFIXES = (".yaml", ".yml")

@@ -10,20 +10,15 @@ import msgspec
 
 from gitrain.document import Document, Marks, Path
 from gitrain.errors import MAX_PROBLEMS, Location, Problem, Severity
+from gitrain.kinds import KINDS
 from gitrain.load import envelope
 from gitrain.load.drafts import Draft
 from gitrain.load.effective import Filler, merge, placed
-from gitrain.load.finding import Finding, did_you_mean, listed
-from gitrain.load.gate import check, line_breaks
-from gitrain.load.places import Lines, Places
 from gitrain.load.project import Setting
-from gitrain.manifest import KINDS, Cluster, Environment, Job
-
-_TYPES: Mapping[str, type[Cluster | Environment | Job]] = {
-    "Cluster": Cluster,
-    "Environment": Environment,
-    "Job": Job,
-}
+from gitrain.manifest import type_of
+from gitrain.schema.check import check, line_breaks
+from gitrain.schema.finding import Finding, did_you_mean, listed
+from gitrain.yaml.places import Lines, Places
 
 
 class Resource:
@@ -38,7 +33,7 @@ class Resource:
 
     def documents(self) -> dict[str, Document]:
         """The document of each workspace; where nothing differs they are one and the same."""
-        if wrong := list(envelope.check(self._value, KINDS)):
+        if wrong := list(envelope.check(self._value, tuple(KINDS))):
             self._report(wrong, self._marks(""))
             return {}
         workspaces = self._workspaces()
@@ -101,7 +96,7 @@ class Resource:
         findings: list[Finding] = []
         if "spec" in value:
             value["spec"] = self._spec(workspace, findings)
-        resource, wrong = check(value, _TYPES[self._kind])
+        resource, wrong = check(value, type_of(self._kind))
         findings += wrong
         if self._draft.body.broken or self._setting.broken:
             findings += line_breaks(value)
@@ -117,8 +112,8 @@ class Resource:
         spec = merge(self._setting.defaults.get(self._kind, {}), self._value["spec"])
         if workspace in self._overrides():
             spec = merge(spec, self._overrides()[workspace])
-        if self._kind == "Job" and self._setting.changes:
-            spec = merge(spec, self._setting.changes.get(str(self._metadata().get("name")), {}))
+        if change := self._setting.changes.get("/".join(self.named)):
+            spec = merge(spec, change)
         if not workspace:
             return spec
         filler = Filler(workspace, self._setting.project.spec.workspaces[workspace].vars)

@@ -11,10 +11,10 @@ import msgspec
 from gitrain.document import Marks, Path
 from gitrain.errors import Location, Severity
 from gitrain.load import envelope
-from gitrain.load.finding import Finding
-from gitrain.load.parse import Body
-from gitrain.load.places import Places
 from gitrain.load.reading import Reading
+from gitrain.schema.finding import Finding
+from gitrain.yaml.parse import Body
+from gitrain.yaml.places import Places
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 from gitrain.document import Path
 from gitrain.errors import Location
 from gitrain.expressions import literal
-from gitrain.load.finding import Finding, did_you_mean, listed
+from gitrain.schema.finding import Finding, did_you_mean, listed
 
 Vars = Mapping[str, str | int | float | bool]
 

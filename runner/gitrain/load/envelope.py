@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gitrain.load.finding import Finding, did_you_mean, listed
 from gitrain.manifest import API_VERSION
+from gitrain.schema.finding import Finding, did_you_mean, listed
 
 _VERSIONS = (API_VERSION,)
 

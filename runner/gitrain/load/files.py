@@ -13,12 +13,12 @@ from gitrain.document import Document, Files, is_remote
 from gitrain.document import Path as Field
 from gitrain.errors import Problem, Tally
 from gitrain.graph import as_upstream
-from gitrain.load.finding import Finding, did_you_mean
-from gitrain.load.parse import Parse, parse
-from gitrain.load.places import Source
 from gitrain.load.reading import problem_of, read, read_bytes
-from gitrain.load.text import FlawError, decode
 from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
+from gitrain.schema.finding import Finding, did_you_mean
+from gitrain.yaml.decode import FlawError, decode
+from gitrain.yaml.parse import Parse, parse
+from gitrain.yaml.places import Source
 
 
 def read_files(

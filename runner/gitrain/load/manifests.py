@@ -15,9 +15,9 @@ from gitrain.errors import MAX_PROBLEMS, Location, Problem, Severity, UsageError
 from gitrain.load.discover import PROJECT_FILE, Discovery, find_root
 from gitrain.load.documents import Resource
 from gitrain.load.drafts import Claims, Draft, draft
-from gitrain.load.parse import Parse, parse
 from gitrain.load.project import Setting, read_project
 from gitrain.load.reading import Reading, read
+from gitrain.yaml.parse import Parse, parse
 
 __all__ = ["Loaded", "at_or_below", "below", "find_root", "load", "parse_value"]
 
@@ -40,7 +40,7 @@ def load(
 ) -> Loaded:
     """Read gitrain.yaml in `root` and all manifests that belong to it.
 
-    `changes` are merged last into the spec of jobs, by name; `parser` may be a cache's.
+    `changes` are merged last into specs, by `Kind/name`; `parser` may be a cache's.
     Raises nothing for what is written in files; UsageError when there is no gitrain.yaml.
     """
     if not (root / PROJECT_FILE).is_file():

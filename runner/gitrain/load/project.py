@@ -10,20 +10,21 @@ import msgspec
 
 from gitrain.document import Marks
 from gitrain.errors import Location, Problem
+from gitrain.kinds import KINDS
 from gitrain.load import envelope
 from gitrain.load.discover import PROJECT_FILE
-from gitrain.load.finding import Finding, did_you_mean, listed
-from gitrain.load.gate import check, line_breaks
-from gitrain.load.parse import Parse, parse
-from gitrain.load.places import Source
 from gitrain.load.reading import Reading, read
 from gitrain.manifest import LocalWorkspace, Project
+from gitrain.schema.check import check, line_breaks
+from gitrain.schema.finding import Finding, did_you_mean, listed
+from gitrain.yaml.parse import Parse, parse
+from gitrain.yaml.places import Source
 
 
 class Setting(msgspec.Struct, frozen=True):
     """What every document of a project is read with.
 
-    `changes` are merged last into the spec of jobs, by name: the values of `run --set`.
+    `changes` are merged last into specs, by `Kind/name`: the values of `run --set`.
     """
 
     project: Project
@@ -40,7 +41,7 @@ class Setting(msgspec.Struct, frozen=True):
 
     def existing(self, kind: str) -> tuple[str, ...]:
         """The workspaces in which a resource exists that names none."""
-        if kind != "Job" or len(self.workspaces) == 1:
+        if KINDS[kind].on_local or len(self.workspaces) == 1:
             return self.workspaces
         workspaces = self.project.spec.workspaces.items()
         return tuple(name for name, spec in workspaces if not isinstance(spec, LocalWorkspace))

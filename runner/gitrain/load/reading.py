@@ -11,9 +11,9 @@ import msgspec
 from gitrain.document import Marks
 from gitrain.errors import Location, Problem
 from gitrain.load.effective import mentions_vars
-from gitrain.load.parse import Body, Parse, parse
-from gitrain.load.places import Lines, Places, Source
-from gitrain.load.text import MAX_BYTES, Flaw
+from gitrain.yaml.decode import MAX_BYTES, Flaw
+from gitrain.yaml.parse import Body, Parse, parse
+from gitrain.yaml.places import Lines, Places, Source
 
 
 class Reading(msgspec.Struct, frozen=True):

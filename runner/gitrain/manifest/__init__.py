@@ -15,12 +15,13 @@ from gitrain.manifest.cluster import (
 )
 from gitrain.manifest.common import (
     API_VERSION,
-    KINDS,
     ApiVersion,
     FilePath,
     LabelValue,
     Metadata,
+    Named,
     Overrides,
+    Resource,
     Seconds,
     SecretReference,
     Spec,
@@ -28,6 +29,7 @@ from gitrain.manifest.common import (
     VariableName,
     Variables,
     WorkspaceName,
+    type_of,
 )
 from gitrain.manifest.environment import (
     Build,
@@ -63,11 +65,8 @@ from gitrain.manifest.project import (
     WorkspaceSpec,
 )
 
-Resource = Cluster | Environment | Job
-
 __all__ = [
     "API_VERSION",
-    "KINDS",
     "ApiVersion",
     "AzuremlWorkspace",
     "Build",
@@ -93,6 +92,7 @@ __all__ = [
     "LocalPython",
     "LocalWorkspace",
     "Metadata",
+    "Named",
     "NetworkSettings",
     "Output",
     "Overrides",
@@ -115,4 +115,5 @@ __all__ = [
     "Variables",
     "WorkspaceName",
     "WorkspaceSpec",
+    "type_of",
 ]

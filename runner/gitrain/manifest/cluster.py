@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
 from gitrain.manifest.common import (
-    ApiVersion,
-    Metadata,
-    Overrides,
+    Named,
+    Resource,
     SecretReference,
     Spec,
 )
@@ -96,16 +94,14 @@ class ClusterSpec(Spec, frozen=True, kw_only=True):
     ] = None
 
 
-class ClusterMetadata(Metadata, frozen=True, kw_only=True):
+class ClusterMetadata(Named, frozen=True, kw_only=True):
     """What it is called and where it exists; in no digest."""
 
     name: ClusterName
 
 
-class Cluster(Spec, frozen=True, kw_only=True, tag="Cluster", tag_field="kind"):
+class Cluster(Resource, frozen=True, kw_only=True, tag="Cluster", tag_field="kind"):
     """A Cluster manifest: compute that is created when it is missing."""
 
-    apiVersion: ApiVersion
     metadata: ClusterMetadata
     spec: ClusterSpec
-    overrides: Overrides = msgspec.field(default_factory=dict)

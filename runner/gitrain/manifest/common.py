@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from msgspec import Meta
 
+from gitrain.kinds import KINDS, found
+
 API_VERSION = "gitrain/v1"
-KINDS = ("Cluster", "Environment", "Job")
 
 
 class Spec(
@@ -71,3 +72,30 @@ Overrides = Annotated[
 ApiVersion = Annotated[
     Literal["gitrain/v1"], Meta(description="The version of the manifest language.")
 ]
+
+
+class Named(Metadata, frozen=True, kw_only=True):
+    """What a resource is called and where it exists; a kind says which names it allows."""
+
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+            max_length=255,
+            description="Unique among the resources of its kind.",
+        ),
+    ]
+
+
+class Resource(Spec, frozen=True, kw_only=True):
+    """What every manifest says; a kind says which metadata and which spec are its own."""
+
+    apiVersion: ApiVersion
+    metadata: Named
+    spec: Spec
+    overrides: Overrides = msgspec.field(default_factory=dict)
+
+
+def type_of(kind: str) -> type[Resource]:
+    """The type of the manifests of a kind."""
+    return cast(type[Resource], found(KINDS[kind].type))

@@ -9,10 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from gitrain.manifest.common import (
-    ApiVersion,
     FilePath,
-    Metadata,
-    Overrides,
+    Named,
+    Resource,
     SecretReference,
     Spec,
     Variables,
@@ -103,16 +102,14 @@ class EnvironmentSpec(Spec, frozen=True, kw_only=True):
     ] = None
 
 
-class EnvironmentMetadata(Metadata, frozen=True, kw_only=True):
+class EnvironmentMetadata(Named, frozen=True, kw_only=True):
     """What it is called and where it exists; in no digest."""
 
     name: EnvironmentName
 
 
-class Environment(Spec, frozen=True, kw_only=True, tag="Environment", tag_field="kind"):
+class Environment(Resource, frozen=True, kw_only=True, tag="Environment", tag_field="kind"):
     """An Environment manifest: software whose version is the digest of its definition."""
 
-    apiVersion: ApiVersion
     metadata: EnvironmentMetadata
     spec: EnvironmentSpec
-    overrides: Overrides = msgspec.field(default_factory=dict)

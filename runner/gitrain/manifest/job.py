@@ -9,10 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from gitrain.manifest.common import (
-    ApiVersion,
     FilePath,
-    Metadata,
-    Overrides,
+    Named,
+    Resource,
     Seconds,
     Spec,
     VariableName,
@@ -164,16 +163,14 @@ class JobSpec(Spec, frozen=True, kw_only=True):
     ] = ()
 
 
-class JobMetadata(Metadata, frozen=True, kw_only=True):
+class JobMetadata(Named, frozen=True, kw_only=True):
     """What it is called and where it exists; in no digest."""
 
     name: JobName
 
 
-class Job(Spec, frozen=True, kw_only=True, tag="Job", tag_field="kind"):
+class Job(Resource, frozen=True, kw_only=True, tag="Job", tag_field="kind"):
     """A Job manifest: a run of this digest should exist."""
 
-    apiVersion: ApiVersion
     metadata: JobMetadata
     spec: JobSpec
-    overrides: Overrides = msgspec.field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from gitrain.kinds import KINDS
 from gitrain.manifest.common import (
     ApiVersion,
     FilePath,
@@ -28,7 +29,7 @@ ProjectName = Annotated[
 ]
 KindName = Annotated[
     str,
-    Meta(pattern=r"^(Cluster|Environment|Job)$", description="One of: Cluster, Environment, Job."),
+    Meta(pattern=f"^({'|'.join(KINDS)})$", description=f"One of: {', '.join(KINDS)}."),
 ]
 
 

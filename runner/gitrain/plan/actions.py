@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
-from gitrain.desired import DesiredCluster, DesiredEnvironment
 from gitrain.diff import Change
 from gitrain.errors import Location, Problem
 from gitrain.gates import GateResult
-from gitrain.observed import Cause, Run, Tags
-from gitrain.workspace import Submission
+from gitrain.observed import Run
+from gitrain.workspace import Workspace
 
 
 class Verb(StrEnum):
@@ -66,12 +66,26 @@ class Sync(StrEnum):
     UNKNOWN = "Unknown"
 
 
+class Payload(Protocol):
+    """What an action carries, of a type of its kind's own: a frozen struct. The plan only makes
+    it, and `apply` has it carried out."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The environment variables that carrying it out needs."""
+
+    def carry_out(self, workspace: Workspace) -> None:
+        """Do it; safe to repeat. Raises GitrainError when the workspace refuses or is away."""
+
+
 class Action(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a plan: what happens to one resource, and why.
 
     `run` is the run that counts for a job, if there is one; `gates` and `story` say what it came
-    to. `run_id` is the run that the action submits, cancels or keeps. `needs` are the `identity`s
-    of the actions that must succeed first. The last five are what `apply` carries out.
+    to. `run_id` is the run that the action submits, cancels or keeps. `fixed` are the paths among
+    `changes` that only a replacement brings. `version` is that of a resource that exists in
+    several. `needs` are the `identity`s of the actions that must succeed first. An action that
+    writes has a `payload`.
     """
 
     verb: Verb
@@ -80,6 +94,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     health: Health = Health.UNKNOWN
     changes: tuple[Change, ...] = ()
+    fixed: tuple[str, ...] = ()
     run_id: str = ""
     digest: str = ""
     parts: Mapping[str, str] = {}
@@ -87,12 +102,9 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     run: Run | None = None
     story: str = ""
     gates: tuple[GateResult, ...] = ()
+    version: str = ""
     needs: tuple[str, ...] = ()
-    cluster: DesiredCluster | None = None
-    environment: DesiredEnvironment | None = None
-    submission: Submission | None = None
-    tags: Tags | None = None
-    cause: Cause | None = None
+    payload: Payload | None = None
 
     @property
     def key(self) -> str:
@@ -100,8 +112,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identity(self) -> str:
-        """What others need of this action: `Kind/name`, of an environment also the version."""
-        return f"{self.key}:{self.digest}" if self.kind == "Environment" else self.key
+        """What others need of this action: as `DesiredResource.identity`."""
+        return f"{self.key}:{self.version}" if self.version else self.key
 
     @property
     def sync(self) -> Sync:
@@ -209,6 +221,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def writes(self) -> tuple[Action, ...]:
         return tuple(action for action in self.actions if action.verb.writes)
+
+    @property
+    def jobs(self) -> tuple[Action, ...]:
+        """The row of each job; a cancel is about an older run."""
+        rows = (action for action in self.actions if action.kind == "Job")
+        return tuple(row for row in rows if row.verb is not Verb.CANCEL)
 
     @property
     def degraded(self) -> tuple[Degraded, ...]:

@@ -64,7 +64,7 @@ def _reused(
     jobs = {job.name: job for job in merged.jobs}
     known = {(job.name, job.digest) for side in (sides.fork, sides.theirs) for job in side.jobs}
     for row in rows:
-        if row.kind == "Job" and row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
+        if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
             if (row.name, row.digest) in known:
                 continue
             local = merged.kind == "local"

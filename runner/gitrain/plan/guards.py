@@ -9,8 +9,9 @@ from gitrain.desired import Desired, DesiredJob
 from gitrain.errors import Problem
 from gitrain.observed import Cause, Observed
 from gitrain.plan.actions import Action, Verb
+from gitrain.plan.kind import kinds_in_plan
 from gitrain.plan.options import Options
-from gitrain.plan.resources import owned
+from gitrain.plan.run_payloads import Cancel
 
 GUARDS = frozenset({"prune-empty", "prune-unsupported", "prune-sparse", "destruction"})
 """The refusals that are about what a flag would destroy."""
@@ -75,7 +76,7 @@ def destruction_problems(
     """Destruction is opt-in, and refused where it smells of a mistake."""
     actions = list(actions)
     destroyed = sum(_destroys(action) for action in actions)
-    if options.prune and not (desired.clusters or desired.environments or desired.jobs):
+    if options.prune and not any(desired.all):
         yield Problem(
             code="prune-empty",
             message="--prune with no manifests at all would remove everything this project owns",
@@ -95,9 +96,7 @@ def destruction_problems(
             f"file{'s' * (desired.left_out > 1)}",
             suggestion="git sparse-checkout disable, or prune from a full checkout",
         )
-    named = {cluster.name: cluster for cluster in desired.clusters}
-    ours = sum(owned(s, desired.project, named.get(n)) for n, s in observed.clusters.items())
-    ours += sum(run.live for run in observed.runs)
+    ours = sum(kind.owned(desired, observed) for kind in kinds_in_plan())
     if destroyed > 3 and destroyed > 0.3 * ours and not options.force:
         yield Problem(
             code="destruction",
@@ -109,5 +108,6 @@ def destruction_problems(
 def _destroys(action: Action) -> bool:
     """A cancel that was begun is no decision of this plan: it was allowed when it was."""
     begun = action.run is not None and action.run.cause is not None
-    pruned = action.verb is Verb.CANCEL and action.cause is Cause.PRUNED and not begun
+    canceled = action.payload.cause if isinstance(action.payload, Cancel) else None
+    pruned = canceled is Cause.PRUNED and not begun
     return action.verb in (Verb.DELETE, Verb.REPLACE) or pruned

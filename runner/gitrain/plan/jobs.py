@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -12,6 +12,7 @@ from gitrain.observed import Cause, Observed, Phase, Run
 from gitrain.plan.actions import Action, Health, Verb
 from gitrain.plan.options import Options
 from gitrain.plan.reasons import absent_secrets, changes, compared, enumerate_
+from gitrain.plan.run_payloads import Cancel, Submit, Tag
 from gitrain.plan.runs import (
     counting_run,
     desired_tags,
@@ -76,7 +77,11 @@ class Jobs:
         if stale := self._stale(job, run):
             row = self._action(job, Verb.UPDATE, changes(stale), run, health=health)
             return msgspec.structs.replace(
-                row, changes=stale, tags=desired_tags(job), gates=results, story=story
+                row,
+                changes=stale,
+                payload=Tag(run.id, desired_tags(job)),
+                gates=results,
+                story=story,
             )
         row = self._action(job, Verb.KEEP, reason, run, health=health)
         return msgspec.structs.replace(row, changes=moved, gates=results, story=story)
@@ -103,7 +108,7 @@ class Jobs:
         new = run_id(self._desired.project, job.name, job.digest, 1)
         if new in self._observed.foreign_runs:
             return f"a run {new} exists that is not this project's"
-        blocked = [self._blocked[need] for need in self._needs(job) if need in self._blocked]
+        blocked = [self._blocked[need] for need in needs(job) if need in self._blocked]
         if blocked:
             return f"needs {enumerate_(blocked)}, which is blocked"
         for edge in job.inputs.values():
@@ -143,9 +148,12 @@ class Jobs:
             row,
             changes=differences,
             run_id=submission.run_id,
-            submission=submission,
-            tags=desired_tags(job) if resumed and differences else None,
-            needs=tuple(need for need in self._needs(job) if need in self._planned),
+            payload=Submit(
+                submission=submission,
+                tags=desired_tags(job) if resumed and differences else None,
+                secrets=job.secrets,
+            ),
+            needs=tuple(need for need in needs(job) if need in self._planned),
         )
 
     def _why(
@@ -219,15 +227,9 @@ class Jobs:
                 )
                 row_of_run = cancel(run, cause, reason, job)
                 # Without its successor the older run had better go on.
-                needs = () if asked else row.needs
-                found.append(msgspec.structs.replace(row_of_run, needs=needs))
+                after = () if asked else row.needs
+                found.append(msgspec.structs.replace(row_of_run, needs=after))
         return found
-
-    def _needs(self, job: DesiredJob) -> list[str]:
-        needs = [f"Cluster/{job.spec.compute}"] if job.spec.compute else []
-        if job.environment and job.environment.definition:
-            needs.append(f"Environment/{job.environment.name}:{job.environment.version}")
-        return needs
 
     def _action(
         self,
@@ -251,6 +253,15 @@ class Jobs:
         )
 
 
+def needs(job: DesiredJob) -> Iterator[str]:
+    """The identities of what a run of this job uses: other kinds' actions that come first."""
+    compute = job.spec.compute
+    if compute and ":" not in compute:  # `azureml:gpu` is not a resource of this project
+        yield f"Cluster/{compute}"
+    if job.environment and job.environment.definition:
+        yield f"Environment/{job.environment.name}:{job.environment.version}"
+
+
 def cancel(run: Run, cause: Cause, reason: str, job: DesiredJob | None = None) -> Action:
     """The row that cancels one live run."""
     return Action(
@@ -263,5 +274,5 @@ def cancel(run: Run, cause: Cause, reason: str, job: DesiredJob | None = None) -
         digest=run.digest,
         location=job.location if job else None,
         run=run,
-        cause=cause,
+        payload=Cancel(run.id, cause),
     )

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from gitrain.desired import Desired, DesiredCluster, DesiredEnvironment, DesiredJob
-from gitrain.errors import Location, UsageError
-from gitrain.graph import along
-from gitrain.plan.reasons import enumerate_
-
-One = TypeVar("One", bound=DesiredCluster | DesiredEnvironment | DesiredJob)
+from gitrain.desired import Desired, DesiredResource
+from gitrain.errors import Location
+from gitrain.plan.kind import kinds_in_plan
 
 
 class Sides(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,16 +22,16 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
     def merged(self) -> Desired:
         """Each resource as the side that changed it has it; ours where both did.
 
-        Raises UsageError when the jobs of both together would wait for each other in a circle.
+        Raises UsageError when the changes of both sides cannot be together.
         """
         fork, ours, theirs = self.fork, self.ours, self.theirs
-        jobs = _chosen(fork.jobs, ours.jobs, theirs.jobs)
-        others = {job.name: job for job in (*theirs.jobs, *ours.jobs)}
+        both = {}
+        for kind in kinds_in_plan():
+            sides = [kind.among(side) for side in (fork, ours, theirs)]
+            both[kind.kind] = tuple(kind.merged(_chosen(*sides), (*sides[2], *sides[1])))
         return msgspec.structs.replace(
             ours,
-            clusters=tuple(_chosen(fork.clusters, ours.clusters, theirs.clusters)),
-            environments=tuple(_chosen(fork.environments, ours.environments, theirs.environments)),
-            jobs=tuple(_along_the_graph(jobs, others)),
+            resources=both,
             policy=theirs.policy if ours.policy == fork.policy else ours.policy,
         )
 
@@ -53,17 +49,19 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
 
 def either(one: Desired, other: Desired) -> Desired:
     """Everything that either names: what an observation for both has to ask for."""
-    known = {(job.name, job.digest, job.spec.gates) for job in one.jobs}
-    more = (job for job in other.jobs if (job.name, job.digest, job.spec.gates) not in known)
-    return msgspec.structs.replace(
-        one,
-        clusters=tuple({c.name: c for c in (*other.clusters, *one.clusters)}.values()),
-        environments=(*one.environments, *other.environments),
-        jobs=(*one.jobs, *more),
-    )
+    for kind in kinds_in_plan():
+        mine = kind.among(one)
+        known = set(map(kind.question, mine))
+        more = (each for each in kind.among(other) if kind.question(each) not in known)
+        one = one.having(kind.kind, (*mine, *more))
+    return one
 
 
-def _chosen(fork: Iterable[One], ours: Iterable[One], theirs: Iterable[One]) -> Iterator[One]:
+def _chosen(
+    fork: Iterable[DesiredResource],
+    ours: Iterable[DesiredResource],
+    theirs: Iterable[DesiredResource],
+) -> Iterator[DesiredResource]:
     """A merge in three ways: ours where we changed it, else theirs."""
     before = _by_identity(fork)
     mine = _by_identity(ours)
@@ -73,25 +71,6 @@ def _chosen(fork: Iterable[One], ours: Iterable[One], theirs: Iterable[One]) -> 
         found = (other if unchanged else mine).get(identity)
         if found is not None:
             yield found
-
-
-def _along_the_graph(
-    jobs: Iterable[DesiredJob], others: Mapping[str, DesiredJob]
-) -> Iterator[DesiredJob]:
-    """Each job after its upstream; what one side removed and the other needs comes along."""
-    chosen: dict[str, DesiredJob] = {}
-    found = list(jobs)
-    while found:
-        chosen |= {job.name: job for job in found}
-        lacking = {name for job in found for name in job.upstream} - chosen.keys()
-        found = [others[name] for name in sorted(lacking)]
-    order = along({name: job.upstream for name, job in chosen.items()})
-    if circle := chosen.keys() - set(order):
-        raise UsageError(
-            "merge the base into this branch first: with both sides' changes these jobs wait for "
-            f"each other: {enumerate_(sorted(circle))}"
-        )
-    return (chosen[name] for name in order)
 
 
 def _changed(before: Desired, after: Desired) -> set[str]:
@@ -104,24 +83,20 @@ def _by_key(desired: Desired) -> dict[str, list[object]]:
     """Each resource by `Kind/name`, wherever it is written down; an environment with all its
     versions."""
     found: dict[str, list[object]] = {}
-    for cluster in desired.clusters:
-        found.setdefault(f"Cluster/{cluster.name}", []).append(_placeless(cluster))
-    for environment in desired.environments:
-        found.setdefault(f"Environment/{environment.name}", []).append(_placeless(environment))
-    for job in desired.jobs:
-        found.setdefault(f"Job/{job.name}", []).append(_placeless(job))
+    for one in desired.all:
+        found.setdefault(one.key, []).append(_placeless(one))
     return found
 
 
-def _by_identity(side: Iterable[One]) -> dict[tuple[str, str], One]:
-    return {(one.name, getattr(one, "version", "")): one for one in side}
+def _by_identity(side: Iterable[DesiredResource]) -> dict[str, DesiredResource]:
+    return {one.identity: one for one in side}
 
 
-def _alike(one: One | None, other: One | None) -> bool:
+def _alike(one: DesiredResource | None, other: DesiredResource | None) -> bool:
     if one is None or other is None:
         return one is other
     return _placeless(one) == _placeless(other)
 
 
-def _placeless(one: One) -> One:
+def _placeless(one: DesiredResource) -> DesiredResource:
     return msgspec.structs.replace(one, location=Location(""))

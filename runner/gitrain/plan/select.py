@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from gitrain.desired import Desired, DesiredJob
+from gitrain.desired import Desired, DesiredResource
 from gitrain.errors import UsageError
 from gitrain.plan.actions import Action
+from gitrain.plan.kind import in_plan
 
 
 def selected(desired: Desired, patterns: Iterable[str]) -> frozenset[str]:
@@ -16,50 +17,36 @@ def selected(desired: Desired, patterns: Iterable[str]) -> frozenset[str]:
     Raises UsageError for a pattern that chooses nothing: a slip of the pen must not pass for an
     empty plan.
     """
-    jobs = {job.name: job for job in desired.jobs}
-    labels = _labels(desired)
+    found = {one.key: one for one in desired.all}
     chosen: set[str] = set()
     for pattern in patterns:
-        found = {key for key in labels if _matches(pattern, key, labels[key])}
-        if not found:
+        matching = {key for key, one in found.items() if _matches(pattern, one)}
+        if not matching:
             raise UsageError(f"--select {pattern}: no resource of this workspace matches")
-        chosen |= found
+        chosen |= matching
     for key in sorted(chosen):
-        kind, _, name = key.partition("/")
-        if kind == "Job":
-            _with_needs(jobs[name], jobs, chosen)
+        _with_needs(key, found, chosen)
     return frozenset(chosen)
 
 
-def _labels(desired: Desired) -> dict[str, Mapping[str, str]]:
-    clusters = {f"Cluster/{c.name}": c.metadata.labels for c in desired.clusters}
-    environments = {f"Environment/{e.name}": e.metadata.labels for e in desired.environments}
-    return {
-        **clusters,
-        **environments,
-        **{f"Job/{j.name}": j.metadata.labels for j in desired.jobs},
-    }
-
-
-def _matches(pattern: str, key: str, labels: Mapping[str, str]) -> bool:
+def _matches(pattern: str, one: DesiredResource) -> bool:
     if "=" in pattern:
         label, _, value = pattern.partition("=")
+        labels = one.metadata.labels
         return label in labels and fnmatchcase(labels[label], value)
-    if "/" in pattern:
-        kind, _, name = pattern.partition("/")
-        return fnmatchcase(key, f"{kind.capitalize()}/{name}")
-    return fnmatchcase(key.partition("/")[2], pattern)
+    kind, slash, name = pattern.partition("/")
+    if slash:
+        return fnmatchcase(one.kind.lower(), kind.lower()) and fnmatchcase(one.name, name)
+    return fnmatchcase(one.name, pattern)
 
 
-def _with_needs(job: DesiredJob, jobs: Mapping[str, DesiredJob], chosen: set[str]) -> None:
-    chosen.add(f"Job/{job.name}")
-    if job.spec.compute:
-        chosen.add(f"Cluster/{job.spec.compute}")
-    if job.environment and job.environment.definition:
-        chosen.add(f"Environment/{job.environment.name}")
-    for name in job.upstream:
-        if f"Job/{name}" not in chosen:
-            _with_needs(jobs[name], jobs, chosen)
+def _with_needs(key: str, found: Mapping[str, DesiredResource], chosen: set[str]) -> None:
+    """What is needed may exist without a manifest: it is then no resource of ours."""
+    chosen.add(key)
+    if one := found.get(key):
+        for need in in_plan(one.kind).takes_along(one):
+            if need not in chosen:
+                _with_needs(need, found, chosen)
 
 
 def narrowed(actions: Iterable[Action], keys: frozenset[str]) -> tuple[Action, ...]:

@@ -10,7 +10,7 @@ import msgspec
 from gitrain.gates import GateResult, parse_gate
 from gitrain.observed import Metrics, Run
 from gitrain.plan.actions import Action, Health, Plan, Sync, Verb
-from gitrain.report.words import headline
+from gitrain.report.sentences import headline
 
 
 class StatusRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,21 +6,17 @@ from collections.abc import Iterator
 
 from gitrain.document import Document, Manifests
 from gitrain.errors import Problem, Tally
-from gitrain.manifest import Cluster, Environment, Job
-from gitrain.rules.data import data_problems
+from gitrain.kinds import KINDS, found
+from gitrain.rules.literal_secrets import secret_problems
 from gitrain.rules.names import Names, name_problems
-from gitrain.rules.references import job_references
-from gitrain.rules.resources import cluster_problems, environment_problems
-from gitrain.rules.secrets import secret_problems
-from gitrain.rules.text import no_expressions, text_problems
 
 
 def check(manifests: Manifests) -> tuple[Problem, ...]:
     """Every problem of every workspace, each said once, sorted by place."""
-    found: dict[Problem, None] = {}
+    problems: dict[Problem, None] = {}
     for workspace in manifests.by_workspace:
-        found |= dict.fromkeys(_check_workspace(manifests, workspace))
-    return tuple(sorted(found, key=lambda problem: problem.order))
+        problems |= dict.fromkeys(_check_workspace(manifests, workspace))
+    return tuple(sorted(problems, key=lambda problem: problem.order))
 
 
 def _check_workspace(manifests: Manifests, workspace: str) -> Iterator[Problem]:
@@ -35,15 +31,5 @@ def _check_workspace(manifests: Manifests, workspace: str) -> Iterator[Problem]:
 
 
 def _check_document(document: Document, names: Names) -> Iterator[Problem]:
-    match document.resource:
-        case Cluster() as cluster:
-            yield from cluster_problems(document, cluster)
-        case Environment() as environment:
-            yield from environment_problems(document, environment.spec, ("spec",), names.kind)
-        case Job() as job:
-            yield from job_references(document, job, names)
-            yield from data_problems(document, job, names)
-            yield from text_problems(document, job)
-    if not isinstance(document.resource, Job):
-        yield from no_expressions(document)
+    yield from found(KINDS[document.kind].rules)(document, names)
     yield from secret_problems(document)

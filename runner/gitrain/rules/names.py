@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 import msgspec
 
 from gitrain.document import Document
 from gitrain.errors import Problem
 from gitrain.graph import in_order, upstream_of
-from gitrain.manifest import Cluster, Environment, Job
+from gitrain.kinds import KINDS
+from gitrain.manifest import Cluster, Environment, Job, Resource
 from gitrain.near import near as nearest
 from gitrain.resolve import inline_name
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The resources of one workspace by name; `kind` is the workspace's type.
+    """The resources of one workspace by kind and name; `kind` is the workspace's type.
 
     `upstream` has for each job those it waits for; `stuck` are the jobs that wait for themselves,
     or for one that does. `broken` are the kinds and names of what is there, but could not be read.
@@ -23,9 +25,7 @@ class Names(msgspec.Struct, frozen=True):
 
     workspace: str
     kind: str
-    clusters: Mapping[str, Cluster]
-    environments: Mapping[str, Environment]
-    jobs: Mapping[str, Job]
+    resources: Mapping[str, Mapping[str, Resource]]
     upstream: Mapping[str, tuple[str, ...]]
     stuck: frozenset[str]
     broken: frozenset[tuple[str, str]]
@@ -39,19 +39,25 @@ class Names(msgspec.Struct, frozen=True):
         broken: frozenset[tuple[str, str]],
     ) -> Names:
         documents = list(documents)
-        resources = [document.resource for document in documents]
+        resources: dict[str, dict[str, Resource]] = {kind: {} for kind in KINDS}
+        for document in documents:
+            resources[document.kind][document.name] = document.resource
         ordered = {document.name for document in in_order(documents)}
-        jobs = {r.metadata.name: r for r in resources if isinstance(r, Job)}
-        return cls(
-            workspace,
-            kind,
-            {r.metadata.name: r for r in resources if isinstance(r, Cluster)},
-            {r.metadata.name: r for r in resources if isinstance(r, Environment)},
-            jobs,
-            {name: upstream_of(job) for name, job in jobs.items()},
-            frozenset(jobs) - ordered,
-            broken,
-        )
+        jobs = cast(Mapping[str, Job], resources["Job"])
+        upstream = {name: upstream_of(job) for name, job in jobs.items()}
+        return cls(workspace, kind, resources, upstream, frozenset(jobs) - ordered, broken)
+
+    @property
+    def clusters(self) -> Mapping[str, Cluster]:
+        return cast(Mapping[str, Cluster], self.resources["Cluster"])
+
+    @property
+    def environments(self) -> Mapping[str, Environment]:
+        return cast(Mapping[str, Environment], self.resources["Environment"])
+
+    @property
+    def jobs(self) -> Mapping[str, Job]:
+        return cast(Mapping[str, Job], self.resources["Job"])
 
 
 def near(name: str, names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gitrain.secrets_rule import scrub_url
+from gitrain.secrets.addresses import scrub_url
 from gitrain.source.errors import SourceError
 
 # `git rev-parse --local-env-vars`, configuration apart: a hook exports them for its own repository.

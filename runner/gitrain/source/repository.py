@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from gitrain.secrets_rule import scrub_url
+from gitrain.secrets.addresses import scrub_url
 from gitrain.source.errors import SourceError
 from gitrain.source.git import Checkout, find_checkout
 from gitrain.source.ignore import OWN_FOLDER

@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 from statistics import mean
 
-ROOT = Path(__file__).parents[3]
+from tests.root import ROOT
+
 KINDS = ("plain", "tuned", "ours")
 NAMES = {
     "plain": "(a) plain fastai: the tutorial's",

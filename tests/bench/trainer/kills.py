@@ -16,7 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-TRAIN = Path(__file__).parents[3] / "training/train.py"
+from tests.root import ROOT
+
+TRAIN = ROOT / "training/train.py"
 
 
 def start(folder: Path, flags: list[str]) -> subprocess.Popen:

@@ -14,26 +14,26 @@ from gitrain.desired import Code, DesiredCluster, DesiredEnvironment
 from gitrain.errors import GitrainError, WorkspaceError
 from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
+from gitrain.secrets.values import hiding
 from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
-from gitrain.workspaces.azureml import words
-from gitrain.workspaces.azureml.artifacts import AzuremlArtifacts
-from gitrain.workspaces.azureml.building import environment as built
-from gitrain.workspaces.azureml.building import hiding
-from gitrain.workspaces.azureml.computing import Computes
-from gitrain.workspaces.azureml.connection import Connection, Target, connect, resource_endpoint
-from gitrain.workspaces.azureml.connection import target as target_of
-from gitrain.workspaces.azureml.credentials import Tokens, open_credential
+from gitrain.workspaces.azureml.clusters.make import Computes
 from gitrain.workspaces.azureml.environments import environment_request
-from gitrain.workspaces.azureml.marking import Marks
-from gitrain.workspaces.azureml.observing import Observation
-from gitrain.workspaces.azureml.outputs import Outputs, settled
-from gitrain.workspaces.azureml.records import adoptions, own_record, record_of
-from gitrain.workspaces.azureml.runs import record_in_definition, runs_of
-from gitrain.workspaces.azureml.sdk import Sdk
-from gitrain.workspaces.azureml.submitting import Starts
-from gitrain.workspaces.azureml.summaries import Summaries
-from gitrain.workspaces.azureml.transport import Transport
-from gitrain.workspaces.azureml.wire import Wire
+from gitrain.workspaces.azureml.http.addresses import Connection, Target, connect, resource_endpoint
+from gitrain.workspaces.azureml.http.addresses import target as target_of
+from gitrain.workspaces.azureml.http.credentials import Tokens, open_credential
+from gitrain.workspaces.azureml.http.requests import Wire
+from gitrain.workspaces.azureml.http.retry import Transport
+from gitrain.workspaces.azureml.observe import Observation
+from gitrain.workspaces.azureml.outputs.files import AzuremlArtifacts
+from gitrain.workspaces.azureml.outputs.read import Outputs, settled
+from gitrain.workspaces.azureml.outputs.summaries import Summaries
+from gitrain.workspaces.azureml.runs import phases
+from gitrain.workspaces.azureml.runs.answer import record_in_definition, runs_of
+from gitrain.workspaces.azureml.runs.record import adoptions, own_record, record_of
+from gitrain.workspaces.azureml.runs.tags import Marks
+from gitrain.workspaces.azureml.v1.sdk import Sdk
+from gitrain.workspaces.azureml.v1.sdk_objects import environment as built
+from gitrain.workspaces.azureml.v1.submit import Starts
 
 
 def open_workspace(
@@ -155,7 +155,7 @@ class AzuremlRuns:
 
     def cancel(self, run_id: str, cause: Cause) -> None:
         body = self._marks.run(run_id)
-        if not words.phase(str(body.get("status")), run_id).live:
+        if not phases.phase(str(body.get("status")), run_id).live:
             return
         self._marks.cause(body, cause)
         self._wire.call("POST", self._cancel_address(body, run_id))
@@ -186,7 +186,7 @@ class AzuremlRuns:
 
     def adopt(self, adoption: Adoption) -> Run:
         body = self._marks.run(adoption.run_id)
-        phase = words.phase(str(body.get("status")), adoption.run_id)
+        phase = phases.phase(str(body.get("status")), adoption.run_id)
         if phase is not Phase.COMPLETED:
             raise WorkspaceError(f"run {adoption.run_id} is {phase.value}, not completed")
         record = record_of(adoption)

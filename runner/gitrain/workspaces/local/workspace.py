@@ -11,18 +11,17 @@ from gitrain.errors import WorkspaceError
 from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
 from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
-from gitrain.workspaces.local import records
-from gitrain.workspaces.local.clock import now
-from gitrain.workspaces.local.faults import refusal
-from gitrain.workspaces.local.folders import Home, RunFolder, Settings
-from gitrain.workspaces.local.ledger import Ledger
-from gitrain.workspaces.local.locks import try_lock
-from gitrain.workspaces.local.metrics import read_metrics
-from gitrain.workspaces.local.outputs import LocalArtifacts, read_log
-from gitrain.workspaces.local.reporting import report, report_adopted
-from gitrain.workspaces.local.spawn import spawn
-from gitrain.workspaces.local.staging import StagedRun, write_settings
-from gitrain.workspaces.local.tables import Adopted, Entry
+from gitrain.workspaces.folders import states
+from gitrain.workspaces.folders.clock import now
+from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
+from gitrain.workspaces.folders.locks import try_lock
+from gitrain.workspaces.folders.outputs import LocalArtifacts, read_log, read_metrics
+from gitrain.workspaces.folders.staging import StagedRun, write_settings
+from gitrain.workspaces.local.ledger.faults import refusal
+from gitrain.workspaces.local.ledger.reported import report, report_adopted
+from gitrain.workspaces.local.ledger.runs import Ledger
+from gitrain.workspaces.local.ledger.tables import Adopted, Entry
+from gitrain.workspaces.local.process.spawn import spawn
 
 _NO_RESOURCE = "on a local workspace it is no resource"
 _REBUILT = "the ledger is missing or damaged: runs are read from their folders"
@@ -107,7 +106,7 @@ class LocalRuns:
         if lock is None:
             return entry
         with closing(lock):
-            entry = self.ledger.change(folder.path.name, lambda r: records.resumed(r, now()))
+            entry = self.ledger.change(folder.path.name, lambda r: states.resumed(r, now()))
             if entry.record.phase.live:
                 write_settings(folder, self._settings)
                 spawn(folder, lock.fd)
@@ -120,7 +119,7 @@ class LocalRuns:
         with self._io():
             lock = try_lock(folder.lock) if folder.path.exists() else None
             if lock is not None or not folder.path.exists():
-                self.ledger.change(run_id, lambda r: records.abandoned(r, cause, now()))
+                self.ledger.change(run_id, lambda r: states.abandoned(r, cause, now()))
             else:
                 self._ask_to_stop(folder, cause)
             if lock is not None:
@@ -129,7 +128,7 @@ class LocalRuns:
     def _ask_to_stop(self, folder: RunFolder, cause: Cause) -> None:
         """Record who asked: the supervisor looks there. A command without one gets another."""
         entry = self.ledger.change(
-            folder.path.name, lambda record: records.cancel_asked(record, cause, now())
+            folder.path.name, lambda record: states.cancel_asked(record, cause, now())
         )
         if entry.record.phase.live and folder.orphaned:
             spawn(folder, None, "end")

@@ -1,0 +1,112 @@
+"""Jobs in the plan, as a kind among others; the rows of each are built in `plan.jobs`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+import msgspec
+
+from gitrain.desired import Desired, DesiredJob
+from gitrain.errors import UsageError
+from gitrain.graph import along
+from gitrain.observed import Cause, Observed, Phase, Run
+from gitrain.plan.actions import Action, Unmanaged
+from gitrain.plan.jobs import Jobs, cancel, needs
+from gitrain.plan.kind import InPlan
+from gitrain.plan.options import Options
+from gitrain.plan.reasons import enumerate_
+from gitrain.plan.runs import desired_tags, run_id
+from gitrain.workspace import Query
+
+
+class JobKind(InPlan[DesiredJob]):
+    """What exists of a job are its runs: cancels come before submits, and nothing is deleted."""
+
+    def ask(self, desired: Desired, query: Query) -> Query:
+        """The runs of a project are always reported. Asked is whether an id is someone else's."""
+        jobs = (job for job in self.among(desired) if not job.spec.suspend)
+        ids = (run_id(desired.project, job.name, job.digest, 1) for job in jobs)
+        return msgspec.structs.replace(query, run_ids=tuple(ids))
+
+    def question(self, one: DesiredJob) -> Hashable:
+        return one.name, one.digest, one.spec.gates
+
+    def completed(self, desired: Desired, observed: Observed) -> Observed:
+        jobs = (job for job in self.among(desired) if not job.spec.suspend)
+        runs = tuple(_completed(desired, job) for job in jobs)
+        return msgspec.structs.replace(observed, runs=runs)
+
+    def rows(
+        self, desired: Desired, observed: Observed, options: Options, earlier: Sequence[Action]
+    ) -> list[Action]:
+        """Also the cancels of removed jobs: with `--prune`, or begun and not come through."""
+        cancels = [
+            cancel(run, run.cause or Cause.PRUNED, "no manifest names its job")
+            for run in _removed(desired, observed)
+            if options.prune or _begun(run)
+        ]
+        return [*cancels, *Jobs(desired, observed, options, earlier).rows()]
+
+    def unmanaged(self, desired: Desired, observed: Observed) -> Iterator[Unmanaged]:
+        for run in _removed(desired, observed):
+            if not _begun(run):
+                reason = f"no manifest names it; {run.id} is {run.phase.value}"
+                yield Unmanaged(self.kind, run.job, reason)
+
+    def owned(self, desired: Desired, observed: Observed) -> int:
+        """A run that has ended cannot be destroyed."""
+        del desired
+        return sum(run.live for run in observed.runs)
+
+    def takes_along(self, one: DesiredJob) -> Iterator[str]:
+        yield from (identity.partition(":")[0] for identity in needs(one))
+        yield from (f"{self.kind}/{name}" for name in one.upstream)
+
+    def merged(
+        self, chosen: Iterable[DesiredJob], others: Iterable[DesiredJob]
+    ) -> Iterable[DesiredJob]:
+        """Each job after its upstream; what one side removed and the other needs comes along.
+
+        Raises UsageError when the jobs of both together would wait for each other in a circle.
+        """
+        known = {job.name: job for job in others}
+        together: dict[str, DesiredJob] = {}
+        found = list(chosen)
+        while found:
+            together |= {job.name: job for job in found}
+            lacking = {name for job in found for name in job.upstream} - together.keys()
+            found = [known[name] for name in sorted(lacking)]
+        order = along({name: job.upstream for name, job in together.items()})
+        if circle := together.keys() - set(order):
+            raise UsageError(
+                "merge the base into this branch first: with both sides' changes these jobs wait "
+                f"for each other: {enumerate_(sorted(circle))}"
+            )
+        return [together[name] for name in order]
+
+
+def _removed(desired: Desired, observed: Observed) -> Iterator[Run]:
+    """The live runs of jobs that no manifest names any more, variants aside."""
+    named = {job.name for job in desired.jobs}
+    for run in sorted(observed.runs, key=lambda run: run.id):
+        if run.live and run.job not in named and not run.tags.variant:
+            yield run
+
+
+def _begun(run: Run) -> bool:
+    return run.cause is not None and run.cause.ours
+
+
+def _completed(desired: Desired, job: DesiredJob) -> Run:
+    return Run(
+        id=run_id(desired.project, job.name, job.digest, 1),
+        project=desired.project,
+        job=job.name,
+        digest=job.digest,
+        attempt=1,
+        phase=Phase.COMPLETED,
+        tags=desired_tags(job),
+        canonical=job.canonical,
+        placement=job.placement,
+        parts=job.parts,
+    )

@@ -1,0 +1,1 @@
+"""The opened project, and what every command asks of it."""

@@ -1,0 +1,59 @@
+"""What people do to runs beside Git: cancel, adopt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitrain.errors import UsageError
+from gitrain.observed import Cause
+from gitrain.plan.actions import Verb
+from gitrain.project.opened import Session
+from gitrain.project.plans import options_of
+from gitrain.project.runs import named, runs_of
+from gitrain.terminal.invocation import Invocation
+from gitrain.workspace import Adoption
+
+
+def cancel(invocation: Invocation, job: str, run_id: str | None) -> str:
+    """Cancel the live runs of a job, or one of them; a preempted run is canceled too."""
+    session = Session(invocation)
+    _, runs = runs_of(session, job)
+    chosen = [r for r in (named(runs, run_id) if run_id else runs) if r.phase.live]
+    if not chosen:
+        raise UsageError(f"job {job} has no live run{f' {run_id}' if run_id else ''}")
+    for run in chosen:
+        session.workspace.cancel(run.id, Cause.PERSON)
+    return "\n".join(f"{run.id} is being canceled." for run in chosen)
+
+
+def adopt(invocation: Invocation, job: str, run_id: str, outputs: Mapping[str, str]) -> str:
+    """Record that a completed run is this job's digest."""
+    session = Session(invocation)
+    desired = session.job(job)
+    unknown = [name for name in outputs if name not in desired.spec.outputs]
+    if unknown:
+        raise UsageError(f"job {job} has no output {unknown[0]}")
+    made = session.plan(options_of(session, {"prune": False}))
+    row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
+    if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
+        raise UsageError(f"job {job} has its run already: {row.run.id}")
+    found = named(session.observed.runs, run_id)
+    if len(found) > 1:
+        raise UsageError(f"{run_id} may be {' or '.join(run.id for run in found)}")
+    numbers = [
+        r.attempt for r in session.observed.runs if (r.job, r.digest) == (job, desired.digest)
+    ]
+    adopted = session.workspace.adopt(
+        Adoption(
+            run_id=found[0].id if found else run_id,
+            project=session.desired.project,
+            job=job,
+            digest=desired.digest,
+            attempt=max(numbers, default=0) + 1,
+            canonical=desired.canonical,
+            placement=desired.placement,
+            parts=desired.parts,
+            outputs=outputs,
+        )
+    )
+    return f"{adopted.id} is now the run of {job} ({desired.digest})."

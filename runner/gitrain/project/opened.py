@@ -1,0 +1,176 @@
+"""An opened project: manifests checked, files read, sources at hand, one workspace chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gitrain.desired import Code, Desired, DesiredJob
+from gitrain.document import Document, Manifests
+from gitrain.errors import ManifestsError, RefusedError, UsageError, has_errors
+from gitrain.load.discover import PROJECT_FILE
+from gitrain.load.files import read_files
+from gitrain.load.manifests import find_root, load
+from gitrain.manifest import LocalWorkspace
+from gitrain.observed import Observed
+from gitrain.plan.actions import Plan
+from gitrain.plan.make import plan
+from gitrain.plan.options import Options
+from gitrain.project.identities import identities
+from gitrain.project.problems import problems_of
+from gitrain.reconcile import changed_files, observe
+from gitrain.report.status import Status, status_of
+from gitrain.resolve import Checkout, resolve
+from gitrain.rules.check import check
+from gitrain.rules.names import near
+from gitrain.rules.policy import check_policy
+from gitrain.secrets.values import absent
+from gitrain.source import Sources
+from gitrain.terminal.invocation import Invocation
+from gitrain.workspace import Workspace, open_workspace
+from gitrain.yaml.cache import Cache
+
+
+class Session:
+    """What every command that needs a project starts from.
+
+    `changes` are merged into the spec of jobs, by name: the values of `run --set`. `cache` is that
+    of another session, for manifests that are much the same.
+    """
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        changes: Mapping[str, Mapping[str, Any]] | None = None,
+        cache: Cache | None = None,
+    ) -> None:
+        self.invocation = invocation
+        self.root = find_root(invocation.directory.resolve())
+        self.changes = changes or {}
+        self.cache = cache or Cache(self.root)
+        self.observed = Observed()
+
+    @cached_property
+    def manifests(self) -> Manifests:
+        """All manifests. Raises ManifestsError with every problem, or RefusedError by policy."""
+        changes = {f"Job/{name}": change for name, change in self.changes.items()}
+        loaded = load(self.root, changes, self.cache.parse)
+        rules = check(loaded.manifests) if loaded.manifests else ()
+        problems = (*loaded.problems, *rules)
+        if loaded.manifests is None or has_errors(problems):
+            raise ManifestsError(problems_of(loaded, self.root, self.cache.parse))
+        self.cache.save()
+        if violations := check_policy(loaded.manifests):
+            raise RefusedError(violations)
+        warnings = tuple(sorted(problems, key=lambda problem: problem.order))
+        return msgspec.structs.replace(loaded.manifests, warnings=warnings)
+
+    @cached_property
+    def workspace_name(self) -> str:
+        """The workspace of -w, else the project's default, else its only one, else `local`."""
+        project = self.manifests.project.spec
+        names = list(project.workspaces)
+        name = self.invocation.workspace or project.default_workspace
+        name = name or (names[0] if len(names) == 1 else "local")
+        if name not in project.workspaces:
+            if not self.invocation.workspace:  # nobody named `local`
+                raise UsageError(
+                    f"which workspace? This project has {', '.join(names)}: "
+                    f"-w NAME, or set spec.default_workspace in {PROJECT_FILE}"
+                )
+            hint = near(name, names) or f"this project has: {', '.join(names)}"
+            raise UsageError(f"there is no workspace {name}; {hint}")
+        return name
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        spec = self.manifests.project.spec.workspaces[self.workspace_name]
+        return open_workspace(self.workspace_name, spec, self.root, self._stage)
+
+    def _stage(self, code: Code, destination: Path) -> None:
+        self.sources.stage(code.folder, code.tree, destination)
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        return self.manifests.documents(self.workspace_name)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Code folders and Git facts; the manifests are no source.
+
+        Trees shipped from a dirty checkout are kept, so that a later plan names what changed since.
+        """
+        project = self.manifests.project.spec
+        manifests = [path.rstrip("/*") for path in project.manifests]
+        target = project.workspaces[self.workspace_name]
+        home = target.path if isinstance(target, LocalWorkspace) else LocalWorkspace().path
+        return Sources(self.root, [*manifests, PROJECT_FILE], self.root / home / "objects")
+
+    @cached_property
+    def desired(self) -> Desired:
+        """What should exist, with every digest. Raises ManifestsError when files are missing."""
+        return self.desired_in(self.workspace_name)
+
+    def desired_in(self, workspace: str) -> Desired:
+        """What should exist in one of the project's workspaces."""
+        documents = self.manifests.documents(workspace)
+        target = self.manifests.project.spec.workspaces[workspace]
+        local = isinstance(target, LocalWorkspace)
+        files, problems = read_files(documents, self.root, local=local, parser=self.cache.parse)
+        files, more = identities(documents, files, self.sources)
+        if has_errors((*problems, *more)):
+            raise ManifestsError((*problems, *more))
+        repository = self.sources.repository
+        return resolve(
+            self.manifests,
+            workspace,
+            files,
+            checkout=Checkout(repository.commit, repository.dirty, repository.left_out),
+            variants=frozenset(self.changes),
+        )
+
+    def plan(self, options: Options) -> Plan:
+        """Observe the workspace, and plan; what was seen stays in `observed`."""
+        self.observed = observe(self.workspace, self.desired)
+        files = changed_files(self.desired, self.observed, self.sources.changed_files)
+        options = msgspec.structs.replace(options, changed_files=files)
+        made = plan(self.desired, self.observed, options)
+        return msgspec.structs.replace(made, place=self.workspace.place)
+
+    def status(self, made: Plan) -> Status:
+        """The plan seen from the side of what exists, with the metrics of every run in it."""
+        runs = [row.run for row in made.actions if row.run]
+        return status_of(made, self.workspace.summaries(runs))
+
+    def job(self, name: str) -> DesiredJob:
+        """A job of this workspace by name; raises UsageError when there is none."""
+        for job in self.desired.jobs:
+            if job.name == name:
+                return job
+        raise self.missing("Job", name)
+
+    def missing(self, kind: str, name: str) -> UsageError:
+        """That there is no such resource in this workspace: where it is, or what was meant."""
+        said = f"there is no {kind.lower()} {name} in workspace {self.workspace_name}"
+        others = [
+            workspace
+            for workspace, documents in self.manifests.by_workspace.items()
+            if any((d.kind, d.name) == (kind, name) for d in documents)
+        ]
+        if others:
+            return UsageError(f"{said}, but one in {', '.join(others)}: -w {others[0]}")
+        hint = near(name, [d.name for d in self.documents if d.kind == kind])
+        return UsageError(f"{said}; {hint}" if hint else said)
+
+    def absent_secrets(self) -> frozenset[str]:
+        """The variables that secrets name and our environment lacks. Looks, so not for `plan`."""
+        return absent(self.desired.secrets)
+
+    @property
+    def prunes(self) -> bool:
+        """Whether this workspace is pruned by default."""
+        return self.manifests.project.spec.workspaces[self.workspace_name].prune

@@ -1,0 +1,55 @@
+"""Which run a command is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from gitrain.errors import UsageError
+from gitrain.observed import Run
+from gitrain.plan.actions import Plan
+from gitrain.plan.options import Options
+from gitrain.plan.reasons import latest
+from gitrain.project.opened import Session
+from gitrain.report.text.status import run_name
+
+run_option = click.option(
+    "--run", "run_id", metavar="RUN_ID", help="Another run than the one that counts."
+)
+
+
+def runs_of(session: Session, job: str) -> tuple[Plan, list[Run]]:
+    """A plan, and all runs of a job, also of one that no manifest names any more.
+
+    Raises UsageError when there is neither such a job nor such a run.
+    """
+    made = session.plan(Options())
+    runs = [run for run in session.observed.runs if run.job == job]
+    if not runs:
+        session.job(job)
+        raise UsageError(f"job {job} has no run in workspace {session.workspace_name} yet")
+    return made, runs
+
+
+def named(runs: Iterable[Run], run_id: str) -> list[Run]:
+    """The run with this id, else all that reports show under this name: DIGEST-ATTEMPT."""
+    runs = list(runs)
+    return [r for r in runs if r.id == run_id] or [r for r in runs if run_name(r) == run_id]
+
+
+def chosen_run(session: Session, job: str, run_id: str | None) -> tuple[Run, list[Run]]:
+    """The run that was asked for, else the one that counts, else the last; and all of the job."""
+    made, runs = runs_of(session, job)
+    if run_id:
+        found = named(runs, run_id)
+        if not found:
+            raise UsageError(
+                f"job {job} has no run {run_id}; it has: {', '.join(r.id for r in runs)}"
+            )
+        return found[0], runs
+    rows = [row for row in made.jobs if row.name == job]
+    counting = rows[0].run if rows else None
+    run = counting or latest(runs)
+    assert run
+    return run, runs

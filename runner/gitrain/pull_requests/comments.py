@@ -1,0 +1,46 @@
+"""The one comment of a plan: made once, edited from then on."""
+
+from __future__ import annotations
+
+from gitrain.github.api import Comment, Repository
+from gitrain.pull_requests.text.marker import Marker, read_marker
+
+
+def publish(repository: Repository, number: int, body: str) -> None:
+    """Make the comment that `body`'s marker names, or bring it up to date."""
+    marker = read_marker(body)
+    assert marker is not None, "a comment of ours begins with its marker"
+    comments = marked(repository.comments(number), marker)
+    if not comments:
+        repository.comment(number, body)
+    elif comments[0].body.strip() != body.strip():
+        repository.edit_comment(comments[0], body)
+    # A request whose answer was lost is sent again: then there are two.
+    for one in comments[1:]:
+        repository.delete_comment(one)
+
+
+def marked(comments: tuple[Comment, ...], marker: Marker) -> list[Comment]:
+    """The comments of ours with such a marker, the oldest first."""
+    found = [
+        one
+        for one in comments
+        if one.trusted and (other := read_marker(one.body)) and other.matches(marker)
+    ]
+    return sorted(found, key=lambda one: one.id)
+
+
+def say_once(repository: Repository, number: int, body: str) -> Comment:
+    """Make a comment, unless one with such a marker is there; return the one that stays.
+
+    Where two workflows do it at the same moment, both look again: the oldest stays.
+    """
+    marker = read_marker(body)
+    assert marker is not None, "a comment of ours begins with its marker"
+    if before := marked(repository.comments(number), marker):
+        return before[0]
+    repository.comment(number, body)
+    first, *others = marked(repository.comments(number), marker)
+    for one in others:
+        repository.delete_comment(one)
+    return first

@@ -1,0 +1,1 @@
+"""The texts on a pull request: comments, statuses, an issue, and their hidden markers. Pure."""

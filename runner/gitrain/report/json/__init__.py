@@ -1,0 +1,1 @@
+"""Reports as JSON: the types, their schemas, and the encoding. Pure."""

@@ -1,0 +1,43 @@
+"""The rules that are particular to each kind; `gitrain.kinds` names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitrain.document import Document
+from gitrain.errors import Problem
+from gitrain.manifest import Cluster, Environment, Job
+from gitrain.rules.data import data_problems
+from gitrain.rules.names import Names
+from gitrain.rules.references import job_references
+from gitrain.rules.resources import cluster_problems, environment_problems
+from gitrain.rules.text import no_expressions, text_problems
+
+
+def any_kind(document: Document, names: Names) -> Iterator[Problem]:
+    """What holds for every kind that says nothing else."""
+    del names
+    yield from no_expressions(document)
+
+
+def clusters(document: Document, names: Names) -> Iterator[Problem]:
+    """Of one cluster."""
+    assert isinstance(document.resource, Cluster)
+    yield from cluster_problems(document, document.resource)
+    yield from any_kind(document, names)
+
+
+def environments(document: Document, names: Names) -> Iterator[Problem]:
+    """Of one named environment."""
+    assert isinstance(document.resource, Environment)
+    yield from environment_problems(document, document.resource.spec, ("spec",), names.kind)
+    yield from any_kind(document, names)
+
+
+def jobs(document: Document, names: Names) -> Iterator[Problem]:
+    """Of one job, in itself and among the resources of its workspace."""
+    job = document.resource
+    assert isinstance(job, Job)
+    yield from job_references(document, job, names)
+    yield from data_problems(document, job, names)
+    yield from text_problems(document, job)

@@ -1,0 +1,84 @@
+"""Which literals are secrets: by the name of their key, or by their own form.
+
+A secret in a manifest is a reference (`{env: NAME}`). What this module finds is refused, and the
+reason never quotes the value: reasons reach plans, logs and comments.
+"""
+
+from __future__ import annotations
+
+import re
+
+SECRET_WORDS = frozenset({"PASSWORD", "SECRET", "TOKEN", "KEY", "SAS", "PWD", "CREDENTIALS"})
+
+# One alternation, scanned once for each string; the group that matched names the form. Each form
+# has a fixed prefix or a fixed length, so that ordinary commands and hashes do not look like one.
+_FORMS = {
+    "an Azure connection string": (
+        r"(?:AccountKey|SharedAccessKey|SharedAccessSignature)=[A-Za-z0-9+/%=&]{8}"
+    ),
+    "an Azure storage key": r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==",
+    "a signed (SAS) address": r"[?&;]sig=[A-Za-z0-9%+/]{20}",
+    "an AWS access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{30}|github_pat_[A-Za-z0-9_]{30})",
+    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20}",
+    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10}|hooks\.slack\.com/services/T\w+/B\w+/\w{20}",
+    "a Google key": r"\bAIza[0-9A-Za-z_-]{35}",
+    "an OpenAI or Anthropic key": r"(?<![\w-])sk-(?=[A-Za-z_-]{0,99}[0-9])[A-Za-z0-9_-]{32}",
+    "a Hugging Face token": r"\bhf_[A-Za-z0-9]{30}",
+    "a PyPI token": r"\bpypi-AgEI[A-Za-z0-9_-]{20}",
+    "a private key": r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----",
+    "a JSON web token": r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10}",
+    "a password in an address": r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/@:$]*:[^\s/@$]+@",
+}
+# Every form has one of these in it. Most texts have none, and are done with in a microsecond.
+_MARKERS = (
+    *("Key=", "Signature=", "==", "sig=", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    *("github_pat_", "glpat-", "xox", "hooks.slack.com", "AIza", "sk-", "hf_", "pypi-"),
+    *("PRIVATE KEY", "eyJ", "://"),
+)
+_JSON_MARKERS = tuple(marker.encode() for marker in _MARKERS if marker != "://")
+# Addresses are common; those with a password are not.
+_JSON_PASSWORD = re.compile(rb"://[^\s/@$]*@")
+_NAMES = tuple(_FORMS)
+_FORM = re.compile("|".join(f"({pattern})" for pattern in _FORMS.values()))
+
+
+def is_secret_key(key: str) -> bool:
+    """Whether a literal under this key is refused: its last `_`-separated word names a secret."""
+    return key.rpartition("_")[2].upper() in SECRET_WORDS
+
+
+def why_secret_text(text: str) -> str | None:
+    """Why a text (a command, a Dockerfile, a label, a path) holds a secret; None when it does not.
+
+    Only forms are looked at, wherever in the text they stand. The reason never quotes the text.
+    """
+    if not any(marker in text for marker in _MARKERS):
+        return None
+    match = _FORM.search(text)
+    if match is None or match.lastindex is None:
+        return None
+    return f"this contains what looks like {_NAMES[match.lastindex - 1]}"
+
+
+def may_hold_secret(json: bytes) -> bool:
+    """Whether it is worth asking `why_secret_text` of the texts in a JSON value.
+
+    One look at a whole manifest instead of one at each of its texts; JSON leaves all that it looks
+    for as it is.
+    """
+    if any(marker in json for marker in _JSON_MARKERS):
+        return True
+    return b"://" in json and _JSON_PASSWORD.search(json) is not None
+
+
+def why_secret(key: str, value: str) -> str | None:
+    """Why a literal is a secret, by its key's last word or by its form; None when it is none.
+
+    An empty value is no secret. The reason may name the key, never the value.
+    """
+    if not value:
+        return None
+    if is_secret_key(key):
+        return f"the name {key} says that this is a secret"
+    return why_secret_text(value)

@@ -1,0 +1,34 @@
+"""The values of secrets: read when an action needs them, kept nowhere, and hidden in errors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import reduce
+
+from gitrain.errors import WorkspaceError
+
+
+def read(name: str) -> str:
+    """The value of the environment variable. Raises WorkspaceError when it is not set."""
+    value = os.environ.get(name)
+    if value is None:
+        raise WorkspaceError(f"the environment variable {name} is not set")
+    return value
+
+
+def absent(names: Iterable[str]) -> frozenset[str]:
+    """Those of the environment variables that are not set. Looks, so not for `plan`."""
+    return frozenset(name for name in names if name not in os.environ)
+
+
+@contextmanager
+def hiding(names: Iterable[str]) -> Iterator[None]:
+    """Keep the values of secrets out of an error: the service may quote what it was sent."""
+    try:
+        yield
+    except WorkspaceError as error:
+        values = (value for name in names if (value := os.environ.get(name)))
+        text = reduce(lambda shown, value: shown.replace(value, "***"), values, str(error))
+        raise type(error)(text) from None

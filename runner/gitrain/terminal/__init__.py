@@ -1,0 +1,1 @@
+"""How anything is shown to a person: formats, a live display, signals."""

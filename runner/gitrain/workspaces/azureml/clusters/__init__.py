@@ -1,0 +1,1 @@
+"""Clusters on Azure ML: requests, answers, and waiting until they are made."""

@@ -1,0 +1,1 @@
+"""Requests to Azure ML: addresses, credentials, retries."""

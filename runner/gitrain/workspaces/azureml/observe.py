@@ -1,0 +1,148 @@
+"""Everything that a plan needs to know, in as few requests as Azure ML allows.
+
+One for the clusters, one for the experiments that bear the project's tag, one for each of those and
+each further 500 runs in it, one for each environment; all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from gitrain.observed import ClusterState, EnvironmentState, Observed, Run
+from gitrain.workspace import Query
+from gitrain.workspaces.azureml.clusters.answer import cluster_notes, cluster_state, troubles
+from gitrain.workspaces.azureml.clusters.quota import region_notes
+from gitrain.workspaces.azureml.http.addresses import ASSET_VERSION, COMPUTE_VERSION, Connection
+from gitrain.workspaces.azureml.http.requests import NotFoundError, Wire
+from gitrain.workspaces.azureml.runs.answer import (
+    may_be_ours,
+    record_in_definition,
+    run_from,
+    runs_of,
+    waiting,
+)
+from gitrain.workspaces.azureml.runs.record import experiment_tag
+
+_AT_ONCE = 8
+_PAGE = 500
+
+
+class Observation:
+    """One look at a workspace. `bodies` are the runs that were seen, as Azure ML reports them."""
+
+    def __init__(self, wire: Wire, connection: Connection) -> None:
+        self._wire = wire
+        self._connection = connection
+        self.bodies: list[Mapping[str, Any]] = []
+
+    def make(self, query: Query) -> Observed:
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gitrain-azureml") as pool:
+            computes = pool.submit(self._computes)
+            environments = pool.map(self._environment, query.environments)
+            names = pool.submit(self._experiments, query.project).result()
+            bodies = _unique(body for found in pool.map(self._runs, names) for body in found)
+            runs = self._project_runs(pool, bodies.values(), query.project)
+            missing = _not_seen(query, bodies, runs)
+            others = [body for body in pool.map(self._run, missing) if body]
+            runs += self._project_runs(pool, others, query.project)
+            clusters = computes.result()
+            notes = region_notes(self._wire, self._connection, query, clusters)
+            known = {state.name: state for state in environments if state}
+        self.bodies = [*bodies.values(), *others]
+        ours = {run.id for run in runs}
+        seen = bodies.keys() | {str(body["runId"]) for body in others}
+        return Observed(
+            clusters=dict(_cluster_states(clusters, query, runs)),
+            environments=known,
+            runs=tuple(_explained(runs, clusters)),
+            foreign_runs=frozenset(set(query.run_ids) & seen - ours),
+            notes=(*cluster_notes(clusters, query.clusters), *notes),
+        )
+
+    def _computes(self) -> list[Mapping[str, Any]]:
+        return list(self._wire.pages(self._connection.computes(), **COMPUTE_VERSION))
+
+    def _environment(self, name: str) -> EnvironmentState | None:
+        """All versions of a name, from Azure Resource Manager: SDK v1 asks for the latest alone."""
+        url = self._connection.resource("environments", name, "versions")
+        try:
+            listed = list(self._wire.pages(url, **ASSET_VERSION, listViewType="All"))
+        except NotFoundError:
+            return None
+        versions = frozenset(str(version["name"]) for version in listed)
+        return EnvironmentState(name=name, versions=versions) if versions else None
+
+    def _experiments(self, project: str) -> list[str]:
+        key = experiment_tag(project)
+        question = {
+            "filter": f"(Tags/{key} ne null or Tags/{key} eq null)",
+            "viewType": "ActiveOnly",
+            "top": _PAGE,
+        }
+        url = f"{self._connection.service('history')}/experiments:query"
+        found = self._wire.query(url, question)
+        return sorted({str(e["name"]) for e in found if (e.get("tags") or {}).get(key) == project})
+
+    def _runs(self, experiment: str) -> list[Mapping[str, Any]]:
+        """Without a filter by tag: a run that was cut off before it was tagged has none. In an
+        order that does not change while runs start and end, so that no page misses one."""
+        url = f"{self._connection.experiment(experiment)}/runs:query"
+        question = {"filter": "(ParentRunId eq null)", "orderby": "RunId desc", "top": _PAGE}
+        return list(self._wire.query(url, question))
+
+    def _run(self, run_id: str) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self._wire.find(self._connection.run(run_id))
+        return found
+
+    def _project_runs(
+        self, pool: ThreadPoolExecutor, bodies: Iterable[Mapping[str, Any]], project: str
+    ) -> list[Run]:
+        bodies = list(bodies)
+        link = self._connection.link
+        runs = [run for body in bodies for run in runs_of(body, project, link(str(body["runId"])))]
+        cut_off = [body for body in bodies if may_be_ours(body, project)]
+        runs += [run for run in pool.map(self.recovered, cut_off) if run and run.project == project]
+        return runs
+
+    def recovered(self, body: Mapping[str, Any]) -> Run | None:
+        """A run that was cut off before its record was written, by what its start call carried."""
+        run_id = str(body["runId"])
+        address = self._connection.run_in(str(body["experimentId"]), run_id)
+        details = self._wire.find(f"{address}/details")
+        record = record_in_definition(details or {})
+        return run_from(body, record, None, self._connection.link(run_id)) if record else None
+
+
+def _unique(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Each run once: between two pages another may have moved."""
+    return {str(body["runId"]): body for body in bodies}
+
+
+def _not_seen(query: Query, bodies: Mapping[str, Any], runs: Iterable[Run]) -> list[str]:
+    """The ids asked for that may be taken outside the project's experiments. One whose digest has a
+    run of ours is not asked about: no submit takes it."""
+    settled = {f"{run.project}-{run.job}-{run.digest}-1" for run in runs}
+    return [one for one in query.run_ids if one not in bodies and one not in settled]
+
+
+def _cluster_states(
+    bodies: Iterable[Mapping[str, Any]], query: Query, runs: Iterable[Run]
+) -> Iterator[tuple[str, ClusterState]]:
+    live: dict[str, set[str]] = {}
+    for run in runs:
+        if run.live:
+            compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
+            live.setdefault(compute, set()).add(run.id)
+    for body in bodies:
+        state = cluster_state(body, len(live.get(str(body["name"]), ())))
+        if state.name in query.clusters or state.project == query.project:
+            yield state.name, state
+
+
+def _explained(runs: Iterable[Run], clusters: Iterable[Mapping[str, Any]]) -> Iterator[Run]:
+    said = {str(body["name"]): troubles(body) for body in clusters}
+    for run in runs:
+        compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
+        yield waiting(run, said.get(compute, ()))

@@ -1,0 +1,1 @@
+"""What a run on Azure ML leaves: files, metrics, logs."""

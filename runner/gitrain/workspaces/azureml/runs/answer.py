@@ -1,0 +1,135 @@
+"""From Azure ML's answer about a run to a Run. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from gitrain.observed import Cause, Phase, Run, Tags
+from gitrain.workspaces.azureml.runs import phases
+from gitrain.workspaces.azureml.runs.record import (
+    CAUSE,
+    VARIABLE,
+    Record,
+    adoptions,
+    own_record,
+    own_tags,
+    unpacked,
+)
+
+# Shown where the tags of a run are missing: it differs from every manifest, so that a plan says so
+# and the next reconcile writes them.
+UNTAGGED = "(its tags are missing)"
+_RUN_ID = re.compile(r"(.+)-([0-9a-f]{12})-([1-9][0-9]*)")
+
+
+def may_be_ours(body: Mapping[str, Any], project: str) -> bool:
+    """Whether a run without our record has an id such as we give: the client may have died between
+    the start and the record, and then the run's own variables know more."""
+    run_id = str(body.get("runId") or "")
+    return (
+        run_id.startswith(f"{project}-")
+        and _RUN_ID.fullmatch(run_id) is not None
+        and own_record(body.get("properties") or {}) is None
+    )
+
+
+def record_in_definition(details: Mapping[str, Any]) -> Record | None:
+    """The record that the start call itself carried, in the run's variables."""
+    definition = details.get("runDefinition") or {}
+    definition = definition.get("configuration") or definition.get("Configuration") or definition
+    variables = definition.get("environmentVariables") or {}
+    return unpacked(str(variables.get(VARIABLE) or ""))
+
+
+def runs_of(body: Mapping[str, Any], project: str, link: str) -> Iterator[Run]:
+    """The runs of the project that one run of Azure ML is: its own, and one for each adoption."""
+    properties, tags = body.get("properties") or {}, body.get("tags") or {}
+    record = own_record(properties)
+    if record and record.project == project:
+        yield run_from(body, record, own_tags(tags), link)
+    for adopted in adoptions(properties, tags):
+        if adopted.record.project == project:
+            run = run_from(body, adopted.record, adopted.tags, link)
+            yield msgspec.structs.replace(run, adopted=True, outputs=adopted.record.outputs)
+
+
+def run_from(body: Mapping[str, Any], record: Record, tags: Tags | None, link: str) -> Run:
+    """What Azure ML says of a run, with what gitrain wrote on it. Raises WorkspaceError for a
+    status that is not known."""
+    run_id = str(body["runId"])
+    started = phases.moment(body.get("startTimeUtc"))
+    ended = phases.moment(body.get("endTimeUtc"))
+    phase = phases.phase(str(body.get("status")), run_id)
+    cause = _cause(body)
+    overdue = _overdue(record, phase, cause, phases.seconds_between(started, ended))
+    if overdue:
+        phase = Phase.FAILED
+    elif phase is Phase.CANCELED and cause is None:
+        # Nobody else can have: gitrain records its own cancels before it sends them.
+        cause = Cause.PERSON
+    return Run(
+        id=run_id,
+        project=record.project,
+        job=record.job,
+        digest=record.digest,
+        attempt=record.attempt,
+        phase=phase,
+        cause=cause,
+        forced=record.forced,
+        tags=tags or Tags(variant=record.variant, display_name=UNTAGGED),
+        commit=record.commit,
+        dirty=record.dirty,
+        canonical=record.canonical,
+        placement=record.placement,
+        parts=record.parts,
+        exit_code=_exit_code(body, phase),
+        submitted_at=phases.moment(body.get("createdUtc")),
+        started_at=started,
+        ended_at="" if phase.live else ended,
+        link=link,
+        reason=overdue or _reason(body, phase, cause),
+    )
+
+
+def _cause(body: Mapping[str, Any]) -> Cause | None:
+    recorded = (body.get("tags") or {}).get(CAUSE)
+    return Cause(recorded) if recorded in tuple(Cause) else None
+
+
+def _overdue(record: Record, phase: Phase, cause: Cause | None, took: float) -> str:
+    """Azure ML cancels what exceeds its timeout: a failure by the run's own fault, for a reason."""
+    limit = record.placement.get("limits.timeout")
+    if phase is not Phase.CANCELED or cause is not None or not limit or took < float(limit):
+        return ""
+    return f"stopped after its timeout of {limit} s"
+
+
+def _exit_code(body: Mapping[str, Any], phase: Phase) -> int | None:
+    if phase is Phase.COMPLETED:
+        return 0
+    return phases.exit_code(body.get("error")) if phase is Phase.FAILED else None
+
+
+def _reason(body: Mapping[str, Any], phase: Phase, cause: Cause | None) -> str:
+    if phase is Phase.FAILED:
+        return phases.failure(body.get("error")) or "Azure ML gives no reason (see `gitrain logs`)"
+    if phase is Phase.CANCELED:
+        return f"canceled: {cause.value}" if cause else "canceled"
+    if body.get("status") == "NotResponding":
+        return "its node does not respond"
+    if body.get("status") == "CancelRequested":
+        return "being canceled"
+    return ""
+
+
+def waiting(run: Run, troubles: tuple[str, ...]) -> Run:
+    """A queued run with what stands in its cluster's way as the reason."""
+    if run.phase is not Phase.QUEUED or run.reason:
+        return run
+    compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
+    reason = f"waits for {compute}: {'; '.join(troubles)}" if troubles else f"waits for {compute}"
+    return msgspec.structs.replace(run, reason=reason)

@@ -1,0 +1,1 @@
+"""Through azureml-core: starting a run, and registering an environment."""

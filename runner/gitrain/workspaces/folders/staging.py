@@ -1,0 +1,73 @@
+"""A run's folder, made complete before anyone can see it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from gitrain.atomic import write_atomically
+from gitrain.errors import WorkspaceError
+from gitrain.workspace import Stage, Submission
+from gitrain.workspaces.folders.clock import now
+from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
+from gitrain.workspaces.folders.locks import held, try_lock
+from gitrain.workspaces.folders.states import Record
+
+_STALE_SECONDS = 3600
+
+
+class StagedRun:
+    """A run's folder on its way: locked by us, with the code and all that was submitted."""
+
+    def __init__(self, home: Home) -> None:
+        home.make()
+        _sweep(home)
+        self.folder = RunFolder(Path(tempfile.mkdtemp(dir=home.staging)))
+        lock = try_lock(self.folder.lock)
+        if lock is None:
+            raise WorkspaceError(f"{self.folder.path} is in use by another process: try again")
+        self.lock = lock
+        self.placed = False
+
+    def fill(self, submission: Submission, settings: Settings, stage: Stage) -> None:
+        self.folder.path.chmod(0o755)
+        write_settings(self.folder, settings)
+        if submission.code is None:
+            self.folder.code.mkdir()
+        else:
+            stage(submission.code, self.folder.code)
+        record = Record(tags=submission.tags, submitted_at=now())
+        write_atomically(self.folder.submission, msgspec.json.encode(submission))
+        write_atomically(self.folder.record, msgspec.json.encode(record))
+
+    def place(self, run_id: str) -> None:
+        """Put the folder where the run belongs, all of it at once. The lock goes with it."""
+        target = self.folder.home.run(run_id)
+        self.folder.path.rename(target.path)
+        self.folder = target
+        self.placed = True
+
+    def close(self) -> None:
+        """Let go of the lock, and of a folder that was not placed."""
+        self.lock.close()
+        if not self.placed:
+            shutil.rmtree(self.folder.path, ignore_errors=True)
+
+
+def write_settings(folder: RunFolder, settings: Settings) -> None:
+    """What is in force now; a run that goes on takes the new ones."""
+    write_atomically(folder.settings, msgspec.json.encode(settings))
+
+
+def _sweep(home: Home) -> None:
+    """Remove what a reconcile that was killed left half made."""
+    for path in home.staging.iterdir():
+        with suppress(OSError):
+            stale = time.time() - path.stat().st_mtime > _STALE_SECONDS
+            if stale and not held(path / "lock"):
+                shutil.rmtree(path)

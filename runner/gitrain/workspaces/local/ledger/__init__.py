@@ -1,0 +1,1 @@
+"""Which runs exist on this machine."""

@@ -1,0 +1,208 @@
+"""The ledger's tables, and every statement that is asked of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from gitrain.errors import WorkspaceError
+from gitrain.observed import Phase
+from gitrain.workspace import Adoption
+from gitrain.workspaces.folders.states import Record, Submitted
+
+VERSION = 1
+# Other processes hold the write lock for milliseconds; a minute is for a machine under great load.
+_BUSY_SECONDS = 60
+
+SCHEMA = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,
+    project TEXT NOT NULL,
+    job TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    submission BLOB NOT NULL,
+    record BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX runs_by_project ON runs (project);
+CREATE INDEX runs_by_digest ON runs (digest);
+CREATE INDEX runs_by_phase ON runs (phase, number);
+CREATE TABLE adoptions (
+    project TEXT NOT NULL,
+    job TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    run_id TEXT NOT NULL,
+    adoption BLOB NOT NULL,
+    PRIMARY KEY (project, job, digest, attempt)
+) WITHOUT ROWID;
+CREATE TABLE notes (note TEXT NOT NULL);
+"""
+_COLUMNS = "runs.number, runs.submission, runs.record"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One run: `number` counts the submissions, whatever the clock said."""
+
+    number: int
+    identity: Submitted
+    record: Record
+
+
+class Adopted(msgspec.Struct, frozen=True):
+    """An adoption, and the run that it adopts."""
+
+    adoption: Adoption
+    entry: Entry
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a ledger that exists; in a folder that cannot be written, as it lies there."""
+    try:
+        return _opened(path, "mode=rw")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        return _opened(path, "mode=ro&immutable=1")
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    connection = _connect(path, "mode=rwc")
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the tables; 0: there are none yet. Raises WorkspaceError for a newer one."""
+    found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if found > VERSION:
+        raise WorkspaceError(f"{path} was written by a newer gitrain (version {found}): upgrade")
+    return found
+
+
+def find(connection: sqlite3.Connection, run_id: str) -> Entry | None:
+    row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run_id,)).fetchone()
+    return _entry(row) if row else None
+
+
+def get(connection: sqlite3.Connection, run_id: str) -> Entry:
+    entry = find(connection, run_id)
+    if entry is None:
+        raise WorkspaceError(f"there is no run {run_id}")
+    return entry
+
+
+def entries(connection: sqlite3.Connection, project: str) -> tuple[Entry, ...]:
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM runs WHERE project = ? ORDER BY number", (project,)
+    )
+    return tuple(_entry(row) for row in rows)
+
+
+def completed(connection: sqlite3.Connection, project: str, job: str, digest: str) -> bool:
+    """Whether a run of this digest of this job is completed."""
+    row = connection.execute(
+        "SELECT 1 FROM runs WHERE digest = ? AND project = ? AND job = ? AND phase = ?",
+        (digest, project, job, Phase.COMPLETED),
+    ).fetchone()
+    return row is not None
+
+
+def waiting(connection: sqlite3.Connection, before: int) -> tuple[str, ...]:
+    rows = connection.execute(
+        "SELECT id FROM runs WHERE phase = ? AND number < ? ORDER BY number", (Phase.QUEUED, before)
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
+def foreign(connection: sqlite3.Connection, project: str, run_ids: Iterable[str]) -> frozenset[str]:
+    ask = "SELECT 1 FROM runs WHERE id = ? AND project <> ?"
+    return frozenset(
+        run_id for run_id in run_ids if connection.execute(ask, (run_id, project)).fetchone()
+    )
+
+
+def insert(
+    connection: sqlite3.Connection, identity: Submitted, submission: bytes, record: Record
+) -> None:
+    """Add a run, or begin one of the same id anew, with the next number."""
+    connection.execute(
+        "INSERT OR REPLACE INTO runs "
+        "SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ? FROM runs",
+        (
+            identity.run_id,
+            identity.project,
+            identity.job,
+            identity.digest,
+            record.phase,
+            submission,
+            msgspec.json.encode(record),
+        ),
+    )
+
+
+def update(connection: sqlite3.Connection, run_id: str, record: Record) -> None:
+    connection.execute(
+        "UPDATE runs SET phase = ?, record = ? WHERE id = ?",
+        (record.phase, msgspec.json.encode(record), run_id),
+    )
+
+
+def adopt(connection: sqlite3.Connection, adoption: Adoption) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO adoptions VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            adoption.project,
+            adoption.job,
+            adoption.digest,
+            adoption.attempt,
+            adoption.run_id,
+            msgspec.json.encode(adoption),
+        ),
+    )
+
+
+def adopted(connection: sqlite3.Connection, project: str) -> tuple[Adopted, ...]:
+    rows = connection.execute(
+        f"SELECT adoption, {_COLUMNS} FROM adoptions JOIN runs ON runs.id = run_id "
+        "WHERE adoptions.project = ?",
+        (project,),
+    )
+    return tuple(Adopted(_decode_adoption(row[0]), _entry(row[1:])) for row in rows)
+
+
+def adoptions_of(connection: sqlite3.Connection, run_id: str) -> tuple[Adoption, ...]:
+    rows = connection.execute("SELECT adoption FROM adoptions WHERE run_id = ?", (run_id,))
+    return tuple(_decode_adoption(row[0]) for row in rows)
+
+
+_decode_identity = msgspec.json.Decoder(Submitted).decode
+_decode_record = msgspec.json.Decoder(Record).decode
+_decode_adoption = msgspec.json.Decoder(Adoption).decode
+
+
+def _entry(row: tuple[int, bytes, bytes]) -> Entry:
+    return Entry(row[0], _decode_identity(row[1]), _decode_record(row[2]))
+
+
+def _opened(path: Path, options: str) -> sqlite3.Connection:
+    connection = _connect(path, options)
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path, options: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?{options}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
+    )

@@ -1,0 +1,1 @@
+"""YAML: bytes to values, and where each of them stands."""
