@@ -40,7 +40,7 @@ def apply(
     """Do every action of the plan, in its order; one outcome each.
 
     Independent actions go on when one fails; what needed it is skipped, and says so. `failed` are
-    the identities of actions that failed earlier and are not tried again. Once `stopping` is true
+    the addresses of actions that failed earlier and are not tried again. Once `stopping` is true
     the action in flight is finished, and the others are skipped.
     """
     failed = set(failed)
@@ -54,7 +54,7 @@ def apply(
         else:
             outcome = _carry_out(action, workspace)
         if outcome.result is not Result.DONE:
-            failed.add(action.identity)
+            failed.add(action.address)
         outcomes.append(outcome)
         report(outcome)
     return tuple(outcomes)

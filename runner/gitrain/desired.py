@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from gitrain.errors import Location, Problem
+from gitrain.identity import Identity
 from gitrain.manifest import Build, ClusterSpec, JobSpec, Metadata, Policy, Registry, Spec, Value
 
 
@@ -53,7 +54,7 @@ class DesiredResource(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.kind}/{self.name}"
 
     @property
-    def identity(self) -> str:
+    def address(self) -> str:
         """What tells it from all others: `Kind/name`, and the version of what has versions."""
         return self.key
 
@@ -87,7 +88,7 @@ class DesiredEnvironment(DesiredResource, frozen=True, kw_only=True):
     definition: Definition
 
     @property
-    def identity(self) -> str:
+    def address(self) -> str:
         return f"{self.key}:{self.version}"
 
     @property
@@ -135,7 +136,7 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DesiredJob(DesiredResource, frozen=True, kw_only=True):
-    """A job and its identity.
+    """A job, and what the identity of its runs is made of.
 
     `canonical` is what it computes, with defaults left out and secrets as references; `digest` is
     the first 12 hex digits of its sha256. `placement` is where and under which limits it computes.
@@ -162,6 +163,18 @@ class DesiredJob(DesiredResource, frozen=True, kw_only=True):
             "parts": dict(self.parts),
             "placement": dict(self.placement),
         }
+
+    def identity(self, project: str, attempt: int) -> Identity:
+        """Which run its run of this attempt is."""
+        return Identity(
+            project=project,
+            job=self.name,
+            digest=self.digest,
+            attempt=attempt,
+            canonical=self.canonical,
+            placement=self.placement,
+            parts=self.parts,
+        )
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True):

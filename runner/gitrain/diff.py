@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from gitrain.identity import thawed
+
 
 class Change(msgspec.Struct, frozen=True):
     """One field that differs; a side that lacks it has None."""
@@ -27,7 +29,10 @@ def _walk(old: Any, new: Any, path: str) -> Iterator[Change]:
         old, new = old or {}, new or {}
         for key in sorted(old.keys() | new.keys()):
             yield from _walk(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
-    elif type(old) is not type(new) or old != new:
+        return
+    # An identity's are frozen, and a manifest's are not.
+    old, new = thawed(old), thawed(new)
+    if type(old) is not type(new) or old != new:
         yield Change(path, old, new)
 
 

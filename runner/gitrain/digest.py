@@ -14,9 +14,8 @@ import msgspec
 
 from gitrain.desired import Definition, Input, Text, Upstream
 from gitrain.expressions import literal
+from gitrain.identity import DIGITS
 from gitrain.manifest import Data, JobSpec, Output, Resources, Value
-
-DIGITS = 12
 
 # What canonical JSON leaves out when it has this value, by its path there.
 DEFAULTS: Mapping[str, Any] = {

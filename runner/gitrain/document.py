@@ -109,7 +109,6 @@ class Manifests(msgspec.Struct, frozen=True):
     """
 
     project: Project
-    project_marks: Marks
     by_workspace: Mapping[str, tuple[Document, ...]]
     warnings: tuple[Problem, ...] = ()
     unsupported: int = 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain.identity import Identity
 from gitrain.manifest import ClusterSpec
 
 
@@ -87,30 +88,21 @@ class Tags(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One execution of a job.
 
-    `attempt` counts the runs of one digest from 1. `canonical` is what the job computes (as in
-    `digest`), without secrets; `placement` is where and under which limits; `parts` are the digests
-    of the source tree, the environment and the jobs it takes from. `cause` says who asked for a
-    cancel, also while the run is still live. A `preempted` run has lost its machine and goes on as
-    the same run when it is submitted again. `outputs` maps the names of an adopted run's outputs to
-    paths. `reason` explains a phase to a person. Times are RFC 3339, UTC.
+    `adopted_id` is the id of an adopted run, whose `identity` is what it was adopted as. `cause`
+    says who asked for a cancel, also while the run is still live. A `preempted` run has lost its
+    machine and goes on as the same run when it is submitted again. `outputs` maps the names of an
+    adopted run's outputs to paths. `reason` explains a phase to a person. Times are RFC 3339, UTC.
     """
 
-    id: str
-    project: str
-    job: str
-    digest: str
-    attempt: int
+    identity: Identity
     phase: Phase
     cause: Cause | None = None
     preempted: bool = False
-    adopted: bool = False
+    adopted_id: str = ""
     forced: bool = False
     tags: Tags = Tags()
     commit: str = ""
     dirty: bool = False
-    canonical: Mapping[str, Any] = {}
-    placement: Mapping[str, Any] = {}
-    parts: Mapping[str, str] = {}
     outputs: Mapping[str, str] = {}
     exit_code: int | None = None
     submitted_at: str = ""
@@ -118,6 +110,36 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_at: str = ""
     link: str = ""
     reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """What the workspace calls it."""
+        return self.adopted_id or self.identity.run_id
+
+    @property
+    def project(self) -> str:
+        return self.identity.project
+
+    @property
+    def job(self) -> str:
+        return self.identity.job
+
+    @property
+    def digest(self) -> str:
+        return self.identity.digest
+
+    @property
+    def attempt(self) -> int:
+        return self.identity.attempt
+
+    @property
+    def compute(self) -> str:
+        """The cluster it uses; "" without one."""
+        return str(self.identity.placement.get("compute", "")).removeprefix("azureml:")
+
+    @property
+    def adopted(self) -> bool:
+        return bool(self.adopted_id)
 
     @property
     def live(self) -> bool:

@@ -13,9 +13,10 @@ from gitrain.errors import Exit, RefusedError
 from gitrain.gates import parse_gate
 from gitrain.observed import Metrics, Observed, Run
 from gitrain.plan.actions import Action, Health, Plan, Verb
+from gitrain.plan.before import previous_run
 from gitrain.plan.kind import kinds_in_plan
 from gitrain.plan.reasons import ChangedFiles
-from gitrain.plan.runs import counting_run, previous_run, runs_by_job
+from gitrain.plan.runs import counting_run, runs_by_job
 from gitrain.workspace import Query, Workspace
 
 CompareTrees = Callable[[str, str], tuple[str, ...] | None]
@@ -41,7 +42,7 @@ def _gate_metrics(
         runs = by_job.get(job.name, [])
         run = counting_run(job, runs)
         before = any(parse_gate(gate).previous for gate in job.spec.gates)
-        wanted = [run, previous_run(job, runs) if before else None]
+        wanted = [run, previous_run(job.digest, runs) if before else None]
         over |= {r.id: r for r in wanted if r and not r.phase.live}
     return workspace.summaries(tuple(over.values()))
 
@@ -50,11 +51,11 @@ def changed_files(desired: Desired, observed: Observed, compare: CompareTrees) -
     """The files that differ between each job's source tree and those of its earlier runs."""
     by_job = runs_by_job(observed.runs)
     pairs = {
-        (run.parts["code"], job.code.tree)
+        (run.identity.parts["code"], job.code.tree)
         for job in desired.jobs
         if job.code and not any(r.digest == job.digest for r in by_job.get(job.name, ()))
         for run in by_job.get(job.name, ())
-        if "code" in run.parts and run.parts["code"] != job.code.tree
+        if "code" in run.identity.parts and run.identity.parts["code"] != job.code.tree
     }
     compared = {pair: compare(*pair) for pair in sorted(pairs)}
     return {pair: names for pair, names in compared.items() if names is not None}
@@ -172,7 +173,7 @@ class Loop:
         )
         for action, outcome in zip(plan.writes, outcomes, strict=True):
             if outcome.result is not Result.DONE:
-                self._failed[_what(action)] = action.identity
+                self._failed[_what(action)] = action.address
             elif action.verb is Verb.CANCEL:
                 self._canceled.add(action.run_id)
         return outcomes
@@ -197,7 +198,7 @@ class Loop:
 
 
 def _what(action: Action) -> tuple[str, Verb]:
-    return action.identity, action.verb
+    return action.address, action.verb
 
 
 def _deadline(timeout: float | None) -> float | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import msgspec
 
 from gitrain.desired import Code, DesiredCluster, DesiredEnvironment, EnvironmentUse, Input
 from gitrain.errors import WorkspaceError
+from gitrain.identity import Identity
 from gitrain.manifest import AzuremlWorkspace, ClusterSpec, JobSpec, LocalWorkspace
 from gitrain.observed import Cause, Metrics, Observed, Run, Tags
 
@@ -47,22 +48,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, others={**self.others, kind: tuple(names)})
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which run it is, of which job, and what that computes where (as in `Run`)."""
-
-    run_id: str
-    project: str
-    job: str
-    digest: str
-    attempt: int
-    canonical: Mapping[str, Any]
-    placement: Mapping[str, Any]
-    parts: Mapping[str, str]
-
-
-class Submission(Identity, frozen=True, kw_only=True):
+class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All that a workspace needs to start a run; secrets are references until it starts."""
 
+    identity: Identity
     spec: JobSpec
     inputs: Mapping[str, Input] = {}
     environment: EnvironmentUse | None = None
@@ -72,13 +61,20 @@ class Submission(Identity, frozen=True, kw_only=True):
     dirty: bool = False
     forced: bool = False
 
+    @property
+    def run_id(self) -> str:
+        return self.identity.run_id
 
-class Adoption(Identity, frozen=True, kw_only=True):
-    """The record that an existing completed run is a job's digest.
 
-    `outputs` maps names of the job's outputs to the paths where that run left them.
+class Adoption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The record that an existing completed run, `run_id`, is a job's digest.
+
+    `identity` is what it is adopted as. `outputs` maps names of the job's outputs to the paths
+    where that run left them.
     """
 
+    run_id: str
+    identity: Identity
     outputs: Mapping[str, str] = {}
     tags: Tags = Tags()
 

@@ -166,7 +166,7 @@ def _write_run(home: Home, submission: Submission, number: int) -> None:
     folder = home.run(submission.run_id)
     (folder.code / "outputs").mkdir(parents=True)
     (folder.code / "outputs" / "metrics.jsonl").write_bytes(METRICS)
-    folder.submission.write_bytes(msgspec.json.encode(submission))
+    folder.submission.write_bytes(states.stored(submission))
     folder.record.write_bytes(msgspec.json.encode(record))
 
 

@@ -140,7 +140,7 @@ def _only(session: Session, made: Plan, rows: Sequence[Action]) -> Plan:
     """The rows of these jobs, and of their environments. A cluster that is missing is reconcile's
     to make."""
     needed = {need for row in rows for need in needs(session.job(row.name))}
-    used = [other for other in made.actions if other.identity in needed]
+    used = [other for other in made.actions if other.address in needed]
     brought = [other for other in used if in_plan(other.kind).by_hand]
     for other in used:
         if other.verb is Verb.CREATE and other not in brought:

@@ -23,14 +23,14 @@ def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str,
 
         environments = {d.name: d for d in session.documents if isinstance(d.resource, Environment)}
         return write(document, environments)
-    identity = next((one.shown for one in session.desired.of(kind) if one.name == name), {})
+    facts = next((one.shown for one in session.desired.of(kind) if one.name == name), {})
     built: dict[str, Any] = msgspec.to_builtins(document.resource)
     manifest = {"apiVersion": built.pop("apiVersion"), **built}
     if invocation.output == "json":
-        encoded = msgspec.json.encode({"manifest": manifest, **identity})
+        encoded = msgspec.json.encode({"manifest": manifest, **facts})
         return msgspec.json.format(encoded, indent=2).decode(), ()
     head = [f"{document.kind} {name}, from {document.location}"]
-    head += [f"{key}: {_line(value)}" for key, value in identity.items() if value]
+    head += [f"{key}: {_line(value)}" for key, value in facts.items() if value]
     return "".join(f"# {line}\n" for line in head) + as_yaml(manifest), ()
 
 

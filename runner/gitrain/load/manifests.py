@@ -163,7 +163,6 @@ class _Resources:
         documents = self._documents.items()
         return Manifests(
             project=self._setting.project,
-            project_marks=self._setting.marks,
             by_workspace={name: tuple(sorted(found, key=order)) for name, found in documents},
             warnings=tuple(p for p in problems if p.severity is Severity.WARNING),
             unsupported=self._unsupported,

@@ -84,7 +84,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     `run` is the run that counts for a job, if there is one; `gates` and `story` say what it came
     to. `run_id` is the run that the action submits, cancels or keeps. `fixed` are the paths among
     `changes` that only a replacement brings. `version` is that of a resource that exists in
-    several. `needs` are the `identity`s of the actions that must succeed first. An action that
+    several. `needs` are the addresses of the actions that must succeed first. An action that
     writes has a `payload`.
     """
 
@@ -111,8 +111,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.kind}/{self.name}"
 
     @property
-    def identity(self) -> str:
-        """What others need of this action: as `DesiredResource.identity`."""
+    def address(self) -> str:
+        """What others need of this action: as `DesiredResource.address`."""
         return f"{self.key}:{self.version}" if self.version else self.key
 
     @property

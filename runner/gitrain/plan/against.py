@@ -54,7 +54,7 @@ def plan_against(sides: Sides, base: Base, observed: Observed, options: Options)
 def _effect(row: Action) -> tuple[str, ...]:
     """What tells two rows apart: what is done to what, and what it comes to."""
     changes = canonical_json(row.changes).decode()
-    return (row.identity, row.verb, row.run_id, row.digest, row.reason, changes)
+    return (row.address, row.verb, row.run_id, row.digest, row.reason, changes)
 
 
 def _reused(

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-import msgspec
-
+from gitrain.identity import RunId
 from gitrain.observed import Run
-from gitrain.plan.runs import run_id
-
-_RUN_ID = re.compile(r"(?P<job>.+)-(?P<digest>[0-9a-f]{12})-(?P<attempt>[0-9]{1,6})")
 
 _SECONDS = len("2026-11-23T07:00:00")
 
 
-class Named(msgspec.Struct, frozen=True, order=True):
-    """A run that was planned: which job, what it computes, and the first attempt that counts."""
-
-    job: str
-    digest: str
-    attempt: int
-
-
-def parse_run_id(project: str, text: str) -> Named | None:
-    """The parts of one of this project's run ids; None of anything else."""
-    match = _RUN_ID.fullmatch(text.removeprefix(f"{project}-"))
-    if match is None or not text.startswith(f"{project}-"):
-        return None
-    named = Named(match["job"], match["digest"], int(match["attempt"]))
-    whole = run_id(project, named.job, named.digest, named.attempt)
-    return named if whole == text else None
-
-
-def answer(named: Named, runs: Iterable[Run], merged_at: str = "") -> Run | None:
+def answer(named: RunId, runs: Iterable[Run], merged_at: str = "") -> Run | None:
     """The run of this job and digest, the last attempt from the named one on.
 
     A merge may compute something else than its plan said, when its base had moved on: without such

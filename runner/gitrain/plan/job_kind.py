@@ -15,7 +15,7 @@ from gitrain.plan.jobs import Jobs, cancel, needs
 from gitrain.plan.kind import InPlan
 from gitrain.plan.options import Options
 from gitrain.plan.reasons import enumerate_
-from gitrain.plan.runs import desired_tags, run_id
+from gitrain.plan.runs import desired_tags
 from gitrain.workspace import Query
 
 
@@ -25,7 +25,7 @@ class JobKind(InPlan[DesiredJob]):
     def ask(self, desired: Desired, query: Query) -> Query:
         """The runs of a project are always reported. Asked is whether an id is someone else's."""
         jobs = (job for job in self.among(desired) if not job.spec.suspend)
-        ids = (run_id(desired.project, job.name, job.digest, 1) for job in jobs)
+        ids = (job.identity(desired.project, 1).run_id for job in jobs)
         return msgspec.structs.replace(query, run_ids=tuple(ids))
 
     def question(self, one: DesiredJob) -> Hashable:
@@ -59,7 +59,7 @@ class JobKind(InPlan[DesiredJob]):
         return sum(run.live for run in observed.runs)
 
     def takes_along(self, one: DesiredJob) -> Iterator[str]:
-        yield from (identity.partition(":")[0] for identity in needs(one))
+        yield from (address.partition(":")[0] for address in needs(one))
         yield from (f"{self.kind}/{name}" for name in one.upstream)
 
     def merged(
@@ -99,14 +99,7 @@ def _begun(run: Run) -> bool:
 
 def _completed(desired: Desired, job: DesiredJob) -> Run:
     return Run(
-        id=run_id(desired.project, job.name, job.digest, 1),
-        project=desired.project,
-        job=job.name,
-        digest=job.digest,
-        attempt=1,
+        identity=job.identity(desired.project, 1),
         phase=Phase.COMPLETED,
         tags=desired_tags(job),
-        canonical=job.canonical,
-        placement=job.placement,
-        parts=job.parts,
     )

@@ -19,7 +19,6 @@ from gitrain.plan.runs import (
     gate_results,
     health_of,
     placement_changes,
-    run_id,
     runs_by_job,
     settles,
 )
@@ -36,8 +35,8 @@ class Jobs:
         self._observed = observed
         self._options = options
         others = list(others)
-        self._blocked = {a.identity: a.key for a in others if a.verb is Verb.BLOCKED}
-        self._planned = {a.identity for a in others if a.verb.writes}
+        self._blocked = {a.address: a.key for a in others if a.verb is Verb.BLOCKED}
+        self._planned = {a.address for a in others if a.verb.writes}
         self._runs = runs_by_job(observed.runs)
         # Of several runs of a digest the first, as they were reported.
         completed = [run for run in observed.runs if run.phase is Phase.COMPLETED]
@@ -105,7 +104,7 @@ class Jobs:
         """Why this job may not or cannot be submitted; "" when nothing stands in the way."""
         if absent := absent_secrets(job.secrets, self._options.absent_secrets):
             return absent
-        new = run_id(self._desired.project, job.name, job.digest, 1)
+        new = job.identity(self._desired.project, 1).run_id
         if new in self._observed.foreign_runs:
             return f"a run {new} exists that is not this project's"
         blocked = [self._blocked[need] for need in needs(job) if need in self._blocked]
@@ -182,15 +181,8 @@ class Jobs:
 
     def _submission(self, job: DesiredJob, attempt: int) -> Submission:
         return Submission(
-            run_id=run_id(self._desired.project, job.name, job.digest, attempt),
-            project=self._desired.project,
-            job=job.name,
-            digest=job.digest,
-            attempt=attempt,
+            identity=job.identity(self._desired.project, attempt),
             spec=job.spec,
-            canonical=job.canonical,
-            placement=job.placement,
-            parts=job.parts,
             inputs={name: self._located(edge) for name, edge in job.inputs.items()},
             environment=job.environment,
             code=job.code,

@@ -39,7 +39,7 @@ class InPlan(ABC, Generic[One]):
 
     def question(self, one: One) -> Hashable:
         """Resources of which this is the same need only be asked for once."""
-        return one.identity
+        return one.address
 
     @abstractmethod
     def completed(self, desired: Desired, observed: Observed) -> Observed:

@@ -66,9 +66,9 @@ def _chosen(
     before = _by_identity(fork)
     mine = _by_identity(ours)
     other = _by_identity(theirs)
-    for identity in dict.fromkeys([*mine, *other]):
-        unchanged = _alike(before.get(identity), mine.get(identity))
-        found = (other if unchanged else mine).get(identity)
+    for address in dict.fromkeys([*mine, *other]):
+        unchanged = _alike(before.get(address), mine.get(address))
+        found = (other if unchanged else mine).get(address)
         if found is not None:
             yield found
 
@@ -89,7 +89,7 @@ def _by_key(desired: Desired) -> dict[str, list[object]]:
 
 
 def _by_identity(side: Iterable[DesiredResource]) -> dict[str, DesiredResource]:
-    return {one.identity: one for one in side}
+    return {one.address: one for one in side}
 
 
 def _alike(one: DesiredResource | None, other: DesiredResource | None) -> bool:

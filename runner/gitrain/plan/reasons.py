@@ -10,6 +10,7 @@ from gitrain.desired import DesiredJob
 from gitrain.diff import Change, diff
 from gitrain.digest import DEFAULTS
 from gitrain.observed import Run
+from gitrain.plan.before import last_of_another_digest
 
 ChangedFiles = Mapping[tuple[str, str], tuple[str, ...]]
 
@@ -57,13 +58,6 @@ def enumerate_(names: Iterable[str], separator: str = ", ") -> str:
     return shown if len(names) <= _SHOWN else f"{shown}{separator}and {len(names) - _SHOWN} more"
 
 
-def latest(runs: Iterable[Run]) -> Run | None:
-    """The run that was submitted last, of those that merges made when there are any."""
-    return max(
-        runs, key=lambda run: (not run.tags.variant, run.submitted_at, run.attempt), default=None
-    )
-
-
 def spelled_out(differences: Iterable[Change]) -> tuple[Change, ...]:
     """Changes with the defaults that canonical JSON leaves out: `revision 1 → 2`."""
     return tuple(
@@ -77,9 +71,10 @@ def spelled_out(differences: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def compared(job: DesiredJob, runs: Iterable[Run]) -> tuple[Run | None, tuple[Change, ...]]:
-    """The last run of another digest, and how this job differs from it."""
-    before = latest(run for run in runs if run.digest != job.digest and run.canonical)
-    return before, spelled_out(diff(before.canonical, job.canonical)) if before else ()
+    """The last run of another digest of which is known what it computes, and how this job differs
+    from it."""
+    before = last_of_another_digest(job.digest, (run for run in runs if run.identity.canonical))
+    return before, spelled_out(diff(before.identity.canonical, job.canonical)) if before else ()
 
 
 def absent_secrets(names: Iterable[str], absent: Collection[str]) -> str:

@@ -9,13 +9,9 @@ from gitrain.diff import Change, diff
 from gitrain.gates import GateResult, evaluate, parse_gate
 from gitrain.observed import Metrics, Phase, Run, Tags
 from gitrain.plan.actions import Health
+from gitrain.plan.before import previous_run
 from gitrain.plan.options import Options
 from gitrain.plan.reasons import enumerate_, spelled_out
-
-
-def run_id(project: str, job: str, digest: str, attempt: int) -> str:
-    """Chosen by us and given with the submission itself: that makes submission exactly-once."""
-    return f"{project}-{job}-{digest}-{attempt}"
 
 
 def runs_by_job(runs: Iterable[Run]) -> dict[str, list[Run]]:
@@ -30,16 +26,6 @@ def counting_run(job: DesiredJob, runs: Iterable[Run]) -> Run | None:
     """The run that speaks for this digest: of those we did not cancel, the highest attempt."""
     counted = (run for run in runs if run.digest == job.digest and run.counts)
     return max(counted, key=lambda run: run.attempt, default=None)
-
-
-def previous_run(job: DesiredJob, runs: Iterable[Run]) -> Run | None:
-    """The latest completed run of another digest, variants that were never merged aside."""
-    completed = (
-        run
-        for run in runs
-        if run.digest != job.digest and run.phase is Phase.COMPLETED and not run.tags.variant
-    )
-    return max(completed, key=lambda r: (r.ended_at, r.submitted_at, r.attempt), default=None)
 
 
 def settles(job: DesiredJob, run: Run, runs: Iterable[Run], options: Options) -> bool:
@@ -59,7 +45,7 @@ def settles(job: DesiredJob, run: Run, runs: Iterable[Run], options: Options) ->
 
 def placement_changes(job: DesiredJob, run: Run) -> tuple[Change, ...]:
     """How the placement of a job differs from where its run computed."""
-    return spelled_out(diff(run.placement, job.placement))
+    return spelled_out(diff(run.identity.placement, job.placement))
 
 
 def gate_results(
@@ -68,7 +54,7 @@ def gate_results(
     """What each of a job's gates comes to for a completed run, if its metrics were asked for."""
     if run.phase is not Phase.COMPLETED or run.id not in metrics:
         return ()
-    before = previous_run(job, runs)
+    before = previous_run(run.digest, runs)
     previous = metrics.get(before.id) if before else None
     gates = map(parse_gate, job.spec.gates)
     return tuple(evaluate(gate, metrics[run.id], previous) for gate in gates)

@@ -46,13 +46,7 @@ def adopt(invocation: Invocation, job: str, run_id: str, outputs: Mapping[str, s
     adopted = session.workspace.adopt(
         Adoption(
             run_id=found[0].id if found else run_id,
-            project=session.desired.project,
-            job=job,
-            digest=desired.digest,
-            attempt=max(numbers, default=0) + 1,
-            canonical=desired.canonical,
-            placement=desired.placement,
-            parts=desired.parts,
+            identity=desired.identity(session.desired.project, max(numbers, default=0) + 1),
             outputs=outputs,
         )
     )

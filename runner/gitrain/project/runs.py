@@ -9,8 +9,8 @@ import click
 from gitrain.errors import UsageError
 from gitrain.observed import Run
 from gitrain.plan.actions import Plan
+from gitrain.plan.before import latest
 from gitrain.plan.options import Options
-from gitrain.plan.reasons import latest
 from gitrain.project.opened import Session
 from gitrain.report.text.status import run_name
 

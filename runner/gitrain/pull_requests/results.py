@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from gitrain.commands.measuring import run_before
 from gitrain.digest import digest
-from gitrain.gates import GateResult
 from gitrain.github.api import Repository
 from gitrain.github.event import read_event
+from gitrain.identity import RunId
 from gitrain.observed import Metrics, Phase, Run
 from gitrain.plan.actions import Health, Verb
-from gitrain.plan.answers import Named, answer, parse_run_id
+from gitrain.plan.answers import answer
+from gitrain.plan.before import previous_run
 from gitrain.plan.options import Options
 from gitrain.plan.runs import gate_results, health_of
 from gitrain.project.opened import Session
@@ -29,7 +29,7 @@ from gitrain.report.markdown.links import Links
 from gitrain.terminal.github_step import project_folder
 from gitrain.terminal.invocation import Invocation
 
-Answers = Mapping[Named, Run | None]
+Answers = Mapping[RunId, Run | None]
 
 
 class Resulting:
@@ -47,9 +47,9 @@ class Resulting:
         """Whether anything that its plan named has a run, whoever asked for it."""
         return any(answer(named, self.runs) for named in self._named(planned))
 
-    def _named(self, planned: Planned) -> Iterator[Named]:
+    def _named(self, planned: Planned) -> Iterator[RunId]:
         project = self._session.desired.project
-        return filter(None, (parse_run_id(project, run) for run in planned.plan.runs))
+        return filter(None, (RunId.parse(project, run) for run in planned.plan.runs))
 
     def answers(self, planned: Planned) -> Answers:
         """By what its plan named: the run that there is of it. Empty while nobody asked for one."""
@@ -68,7 +68,7 @@ class Resulting:
             unnamed=unnamed,
         )
 
-    def _answered(self, named: Named, run: Run) -> JobResult:
+    def _answered(self, named: RunId, run: Run) -> JobResult:
         judged = self._judged(run)
         if run.digest == named.digest:
             return judged
@@ -78,13 +78,10 @@ class Resulting:
     def _judged(self, run: Run) -> JobResult:
         job = self._jobs.get(run.job)
         runs = [other for other in self.runs if other.job == run.job]
-        before = run_before(run, runs)
+        before = previous_run(run.digest, runs)
         if run.phase is Phase.COMPLETED:
             self._measure(run, *filter(None, [before]))
-        gates: tuple[GateResult, ...] = ()
-        if job:
-            same = msgspec.structs.replace(job, digest=run.digest)
-            gates = gate_results(same, run, runs, self._metrics)
+        gates = gate_results(job, run, runs, self._metrics) if job else ()
         health, story = health_of(run, gates)
         if (run.job, run.digest) in self._due and not run.live:
             return JobResult(run=run, health=Health.PROGRESSING, story=f"{story}; to go on")

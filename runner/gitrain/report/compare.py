@@ -78,7 +78,7 @@ def variants_of(
         if run.counts:
             counting[run.digest] = run
     chosen = sorted(counting.values(), key=lambda run: (run.submitted_at, run.id))
-    leaves = [dict(_leaves(run.canonical)) for run in chosen]
+    leaves = [dict(_leaves(run.identity.canonical)) for run in chosen]
     differing = _differing(leaves)
     return tuple(
         Variant(

@@ -51,8 +51,8 @@ def status_of(plan: Plan, metrics: Mapping[str, Metrics]) -> Status:
     rows: dict[str, Action] = {}
     for action in plan.actions:
         # A cancel is about an older run: the job's own row says how the job is.
-        if action.verb is not Verb.CANCEL or action.identity not in rows:
-            rows[action.identity] = action
+        if action.verb is not Verb.CANCEL or action.address not in rows:
+            rows[action.address] = action
     return Status(
         project=plan.project,
         workspace=plan.workspace,

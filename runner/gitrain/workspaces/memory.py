@@ -146,7 +146,8 @@ class MemoryWorkspace:
 
     def submit(self, submission: Submission) -> Run:
         existing = self.runs.get(submission.run_id)
-        if existing and (existing.project, existing.job) != (submission.project, submission.job):
+        given = submission.identity
+        if existing and (existing.project, existing.job) != (given.project, given.job):
             raise WorkspaceError(f"run {submission.run_id} belongs to project {existing.project}")
         if existing and existing.preempted:
             self.go(existing.id, Phase.QUEUED)
@@ -174,10 +175,14 @@ class MemoryWorkspace:
         run = self._existing(adoption.run_id)
         if run.phase is not Phase.COMPLETED:
             raise WorkspaceError(f"run {run.id} is {run.phase.value}, not completed")
-        changed = {name: getattr(adoption, name) for name in adoption.__struct_fields__}
-        changed.pop("run_id")
-        adopted = msgspec.structs.replace(run, adopted=True, **changed)
-        self.adopted[adoption.project, adoption.job, adoption.digest] = adopted
+        adopted = msgspec.structs.replace(
+            run,
+            identity=adoption.identity,
+            adopted_id=run.id,
+            outputs=adoption.outputs,
+            tags=adoption.tags,
+        )
+        self.adopted[adopted.project, adopted.job, adopted.digest] = adopted
         return adopted
 
     def metrics(self, run: Run) -> Metrics:
@@ -211,19 +216,12 @@ class MemoryWorkspace:
 
     def _new(self, submission: Submission) -> Run:
         return Run(
-            id=submission.run_id,
-            project=submission.project,
-            job=submission.job,
-            digest=submission.digest,
-            attempt=submission.attempt,
+            identity=submission.identity,
             phase=Phase.QUEUED,
             forced=submission.forced,
             tags=submission.tags,
             commit=submission.commit,
             dirty=submission.dirty,
-            canonical=submission.canonical,
-            placement=submission.placement,
-            parts=submission.parts,
             submitted_at=self._now(),
         )
 
@@ -236,10 +234,7 @@ class MemoryWorkspace:
         self.runs[run_id] = msgspec.structs.replace(self.runs[run_id], **fields)
 
     def _active(self, cluster: str) -> int:
-        return sum(
-            run.live and str(run.placement.get("compute", "")).removeprefix("azureml:") == cluster
-            for run in self.runs.values()
-        )
+        return sum(run.live and run.compute == cluster for run in self.runs.values())
 
     def _now(self) -> str:
         self._writes += 1

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from gitrain.identity import RunId
 from tests.doubles.azure.emulator import Emulator, environment
 from tests.promises.command_line.project import Project
 
@@ -47,7 +48,8 @@ def write_resources(project: Project, jobs: int = 3) -> None:
 
 def jobs_of(emulator: Emulator) -> Counter[str]:
     """How many runs each job has, by the names in the runs' ids."""
-    return Counter(run_id.split("-")[1] for run_id in emulator.state.runs)
+    named = (RunId.parse("demo", run_id) for run_id in emulator.state.runs)
+    return Counter(one.job for one in named if one)
 
 
 def broken(emulator: Emulator) -> list[str]:

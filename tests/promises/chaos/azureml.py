@@ -28,6 +28,7 @@ from tests.doubles.azure import state
 from tests.promises.chaos.calls import Crash, Work
 from tests.promises.chaos.repository import NEIGHBOUR
 from tests.promises.chaos.repository import PROJECT as PETS
+from tests.runs import a_run, an_identity
 from tests.unit.workspaces.azureml.place import a_workspace, an_environment_use, emulated
 
 PHASES = {
@@ -169,14 +170,9 @@ def _run(run: state.Run) -> Run:
     cause = run.tags.get(CAUSE)
     if cause is None and run.status == "Canceled":
         cause = Cause.PERSON
-    return Run(
-        id=run.id,
-        project=record.project if record else "",
-        job=record.job if record else "",
-        digest=record.digest if record else "",
-        attempt=record.attempt if record else 0,
+    return a_run(
+        identity=record.identity if record else an_identity("", "", 0, ""),
         phase=PHASES[run.status],
         cause=Cause(cause) if cause else None,
-        placement=record.placement if record else {},
         tags=own_tags(run.tags) or Tags(variant=bool(record and record.variant)),
     )

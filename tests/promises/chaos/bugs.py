@@ -36,6 +36,7 @@ class Bug:
 JOBS, RUNS, JOB_KIND = "plan/jobs.py", "plan/runs.py", "plan/job_kind.py"
 CLUSTERS, ENVIRONMENTS = "plan/clusters.py", "plan/environments.py"
 MAKE, GUARDS, SELECT, LOOP = "plan/make.py", "plan/guards.py", "plan/select.py", "reconcile.py"
+BEFORE = "plan/before.py"
 LOCAL, AZUREML = "workspaces/local", "workspaces/azureml"
 
 BUGS = (
@@ -147,13 +148,13 @@ BUGS = (
     ),
     Bug(
         "a gate compares with a variant",
-        RUNS,
+        BEFORE,
         "run.phase is Phase.COMPLETED and not run.tags.variant",
         "run.phase is Phase.COMPLETED",
     ),
     Bug(
         "a gate compares with the first run, not the latest",
-        RUNS,
+        BEFORE,
         "return max(completed, key=lambda r: (r.ended_at",
         "return min(completed, key=lambda r: (r.ended_at",
     ),
@@ -267,7 +268,7 @@ BUGS = (
     Bug(
         "what needed a failed action goes on",
         "apply.py",
-        "            failed.add(action.identity)\n",
+        "            failed.add(action.address)\n",
         "            pass\n",
     ),
     Bug(

@@ -7,6 +7,7 @@ from collections.abc import Container
 import msgspec
 
 from gitrain.desired import Desired, DesiredJob
+from gitrain.identity import thawed
 from gitrain.observed import Cause, Phase, Run
 from tests.promises.chaos.look import BrokenError, DuplicateError, Look
 from tests.promises.chaos.world import World
@@ -94,7 +95,7 @@ def _check_measure(before: Look, destroyed: set[str], allowed: Allowed) -> None:
     """Nothing that is in use, and not most of what there is."""
     live = [run for run in before.ours.values() if run.live]
     for run in live:
-        if f"cluster/{run.placement.get('compute')}" in destroyed:
+        if f"cluster/{run.compute}" in destroyed:
             raise BrokenError(f"destroyed: {destroyed}, which {run.id} uses")
     there = len(live) + len(before.clusters)
     if len(destroyed) > 3 and len(destroyed) > 0.3 * there and not allowed.force:
@@ -141,7 +142,7 @@ def again(job: DesiredJob, counted: list[Run]) -> bool:
     if last.phase is Phase.COMPLETED:
         return False
     retry = last.phase is Phase.FAILED and failures <= job.spec.retries
-    return retry or dict(last.placement) != dict(job.placement)
+    return retry or thawed(last.identity.placement) != job.placement
 
 
 def _check_stopped(run: Run, allowed: Allowed) -> None:

@@ -13,10 +13,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from gitrain.desired import Upstream
 from gitrain.errors import UnavailableError
+from gitrain.identity import unflat
 from gitrain.observed import Cause, Phase, Run
 from gitrain.resolve import Kind
 from gitrain.workspace import Query, Submission, Workspace
@@ -63,7 +62,7 @@ class Local:
 
     def takes(self, run_id: str) -> tuple[str, ...]:
         text = self.place.workspace.home.run(run_id).submission.read_bytes()
-        inputs = msgspec.json.decode(text, type=Submission).inputs.values()
+        inputs = unflat(text, Submission).inputs.values()
         return tuple(edge.run_id for edge in inputs if isinstance(edge, Upstream))
 
     def resources(self) -> Mapping[str, tuple[Any, ...]]:

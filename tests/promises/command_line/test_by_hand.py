@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gitrain.identity import RunId
 from tests.promises.command_line.processes import until
 from tests.promises.command_line.project import NO_CHANGES, Project
 
@@ -100,7 +101,7 @@ def test_a_suspended_job_whose_run_failed_or_goes_on(project: Project) -> None:
 def test_what_reports_print_names_a_job_or_a_run(project: Project) -> None:
     live(project)
     run = project.status("train")["run"]
-    name = f"{run['digest']}-{run['attempt']}"
+    name = RunId("", "train", run["digest"], run["attempt"]).name
     assert name in project.gitrain("status").out
 
     assert project.gitrain("logs", "Job/train", "--run", name).code == 0

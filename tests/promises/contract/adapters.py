@@ -13,26 +13,10 @@ from gitrain.observed import Observed, Phase, Run
 from gitrain.workspace import Query, Submission, Workspace
 from gitrain.workspaces.local.workspace import LocalRuns
 from gitrain.workspaces.memory import MemoryWorkspace
+from tests.runs import a_submission
 from tests.unit.workspaces.local.place import Place, kill_below
 
 ENDS = (Phase.COMPLETED, Phase.FAILED, Phase.CANCELED)
-
-
-def a_submission(
-    job: str = "train", project: str = "pets", attempt: int = 1, run_id: str = "", **given: Any
-) -> Submission:
-    """A run of a command that the driver chooses."""
-    digest = "0123456789ab"
-    spec = given.pop("spec", None) or JobSpec(command="true")
-    return Submission(
-        run_id=run_id or f"{project}-{job}-{digest}-{attempt}",
-        project=project,
-        job=job,
-        digest=digest,
-        attempt=attempt,
-        spec=spec,
-        **{"canonical": {"command": spec.command}, "placement": {}, "parts": {}, **given},
-    )
 
 
 class Driver(Protocol):

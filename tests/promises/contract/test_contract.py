@@ -96,8 +96,7 @@ def test_a_run_is_reported_as_it_was_submitted(driver: Driver) -> None:
 
     run = the_run(driver.workspace, driver.workspace.submit(given))
 
-    kept = ("project", "job", "digest", "attempt", "canonical", "placement", "parts", "tags",
-            "commit", "dirty", "forced")  # fmt: skip
+    kept = ("identity", "tags", "commit", "dirty", "forced")
     assert {name: getattr(run, name) for name in kept} == {n: getattr(given, n) for n in kept}
     assert (run.id, run.cause, run.preempted, run.adopted) == (given.run_id, None, False, False)
     assert run.submitted_at.endswith("Z")
@@ -136,16 +135,15 @@ def test_submitting_what_is_over_starts_nothing_and_returns_it(driver: Driver) -
     assert [run.phase for run in observed(driver.workspace).runs] == [Phase.FAILED]
 
 
-@pytest.mark.parametrize("other", [{"project": "cats"}, {"job": "other"}])
-def test_an_id_that_is_taken_by_another_project_or_job_is_refused(
-    driver: Driver, other: dict[str, str]
-) -> None:
-    taken = driver.workspace.submit(driver.ending(Phase.COMPLETED))
+def test_an_id_that_is_taken_by_another_project_or_job_is_refused(driver: Driver) -> None:
+    taken = driver.workspace.submit(driver.ending(Phase.COMPLETED, job="old-train"))
+    other = a_submission(project="pets-old", job="train")
+    assert other.run_id == taken.id
 
     with pytest.raises(WorkspaceError):
-        driver.workspace.submit(a_submission(run_id=taken.id, **other))
+        driver.workspace.submit(other)
 
-    assert the_run(driver.workspace, taken).job == "train"
+    assert the_run(driver.workspace, taken).job == "old-train"
 
 
 def test_a_preempted_run_is_reported_as_such(driver: Driver) -> None:

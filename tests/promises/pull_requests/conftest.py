@@ -14,7 +14,7 @@ from tests.doubles.actions.oidc import Issuer
 from tests.doubles.actions.site import Site
 from tests.doubles.azure.emulator import Emulator
 from tests.doubles.github.hub import GitHub
-from tests.promises.azure.azure import CLUSTER, broken
+from tests.promises.azure.azure import CLUSTER, broken, jobs_of
 from tests.promises.command_line.project import Project
 from tests.root import ROOT
 
@@ -101,8 +101,4 @@ def site(tmp_path: Path, emulator: Emulator, checkout: Project) -> Iterator[Site
 
 def runs_of(emulator: Emulator) -> dict[str, int]:
     """How many runs each job has."""
-    found: dict[str, int] = {}
-    for run_id in emulator.state.runs:
-        job = run_id.split("-")[1]
-        found[job] = found.get(job, 0) + 1
-    return found
+    return dict(jobs_of(emulator))

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from gitrain.azureml_yaml import is_azureml, translate, write
 from gitrain.azureml_yaml.text import as_yaml
-from gitrain.document import Document, Files, Manifests, Marks
-from gitrain.errors import Location
+from gitrain.document import Document, Files, Manifests
 from gitrain.manifest import AzuremlWorkspace, Project, ProjectMetadata, ProjectSpec
 from gitrain.resolve import resolve
 from tests.unit.azureml_yaml.azureml_documents import (
@@ -283,8 +282,7 @@ def digest_of(job: Document, *others: Document) -> str:
         condas={"envs/conda.yml": {"dependencies": ["python=3.11"]}},
         trees={"training": "1" * 40, "envs/docker": "2" * 40},
     )
-    marks = Marks({(): Location("gitrain.yaml")})
-    manifests = Manifests(project, marks, {"azure": (*others, job)})
+    manifests = Manifests(project, {"azure": (*others, job)})
     (desired,) = resolve(manifests, "azure", files).jobs
     return desired.digest
 

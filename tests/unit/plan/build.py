@@ -28,8 +28,8 @@ from gitrain.plan.make import plan
 from gitrain.plan.options import Options
 from gitrain.reconcile import Loop, observe
 from gitrain.resolve import Checkout, resolve
-from gitrain.workspace import Adoption
 from gitrain.workspaces.memory import MemoryWorkspace
+from tests.runs import an_adoption
 
 KINDS = {"Job": Job, "Cluster": Cluster, "Environment": Environment}
 
@@ -77,7 +77,6 @@ def desired(
     spec = ProjectSpec(workspaces={"w": target}, policy=policy or Policy())
     manifests = Manifests(
         project=Project(apiVersion="gitrain/v1", metadata=ProjectMetadata(name=project), spec=spec),
-        project_marks=Marks({(): Location("gitrain.yaml")}),
         by_workspace={"w": documents},
         unsupported=unsupported,
     )
@@ -118,17 +117,7 @@ class World:
         """Record that a run is this job's digest."""
         one = next(j for j in wanted.jobs if j.name == job)
         self.workspace.adopt(
-            Adoption(
-                run_id=run_id,
-                project=wanted.project,
-                job=job,
-                digest=one.digest,
-                attempt=1,
-                canonical=one.canonical,
-                placement=one.placement,
-                parts=one.parts,
-                outputs=outputs,
-            )
+            an_adoption(run_id, identity=one.identity(wanted.project, 1), outputs=outputs)
         )
 
     def runs(self, job: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitrain.errors import Problem
+from gitrain.identity import RunId
 from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.pull_requests.text.marker import Marker
 from gitrain.report.markdown.budget import fitted
@@ -79,7 +80,7 @@ def run_ids(plan: Plan) -> tuple[str, ...]:
     that are there already."""
     reused = {one.name for one in plan.base.reused} if plan.base else set()
     return tuple(
-        row.run_id or f"{plan.project}-{row.name}-{row.digest}-1"
+        row.run_id or str(RunId(plan.project, row.name, row.digest, 1))
         for row in plan.jobs
         if row.name in reused or row.verb in (Verb.SUBMIT, Verb.WAITING)
     )

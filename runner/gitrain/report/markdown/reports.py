@@ -16,7 +16,6 @@ from gitrain.report.compare import Measure, MetricsReport, Variant
 from gitrain.report.markdown.budget import Section, fitted
 from gitrain.report.markdown.escape import (
     code,
-    fenced,
     message,
     prose,
     source,
@@ -34,7 +33,6 @@ from gitrain.report.sentences import (
     summary_line,
 )
 from gitrain.report.status import Status, StatusRow
-from gitrain.report.text.explain import explain_text
 from gitrain.report.text.metrics import NO_METRICS, field, sparkline, variant_columns
 from gitrain.report.text.problems import verdict
 from gitrain.report.text.reconcile import PAST, left
@@ -197,8 +195,3 @@ def variants_markdown(job: str, variants: Sequence[Variant]) -> str:
         for variant in variants
     ]
     return f"### {prose(job)}\n\n{table(titles, rows)}"
-
-
-def explain_markdown(row: Action, runs: Iterable[Run]) -> str:
-    """The text, as a block: its columns mean something."""
-    return fenced(explain_text(row, runs))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from gitrain.diff import Change, diff
 from gitrain.observed import Phase, Run
 from gitrain.plan.actions import Action, Health, Verb
-from gitrain.plan.reasons import latest
+from gitrain.plan.before import last_of_another_digest
 from gitrain.plan.run_payloads import Submit
 from gitrain.report.safe import plain, short
 from gitrain.report.text.columns import Cell, Style, aligned, unstyled
@@ -84,7 +84,7 @@ def _changes(row: Action, runs: list[Run], style: Style) -> list[str]:
     if row.run and row.changes:
         before, changes = row.run, row.changes
     else:
-        other = latest(run for run in runs if run.digest != row.digest)
+        other = last_of_another_digest(row.digest, runs)
         if other is None:
             return []
         before, changes = other, row.changes or _computed(row, other)
@@ -95,9 +95,9 @@ def _changes(row: Action, runs: list[Run], style: Style) -> list[str]:
 def _computed(row: Action, other: Run) -> tuple[Change, ...]:
     """A plan's row knows all that the job computes when a run has it, or is to be submitted."""
     known = row.payload.submission if isinstance(row.payload, Submit) else row.run
-    if known and known.canonical and other.canonical:
-        return diff(other.canonical, known.canonical)
-    return diff(other.parts, row.parts)
+    if known and known.identity.canonical and other.identity.canonical:
+        return diff(other.identity.canonical, known.identity.canonical)
+    return diff(other.identity.parts, row.parts)
 
 
 def _ways(row: Action) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _ways(row: Action) -> Iterator[str]:
     if row.health is Health.SUSPENDED:
         yield "without `suspend: true`"
         return
-    revision = row.run.canonical.get("revision", 1) + 1 if row.run else 2
+    revision = row.run.identity.canonical.get("revision", 1) + 1 if row.run else 2
     yield "when what it computes changes: its command, inputs, outputs, code, environment, …"
     yield f"with `revision: {revision}`"
     if row.run and row.run.phase in (Phase.FAILED, Phase.CANCELED):

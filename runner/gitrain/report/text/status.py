@@ -78,7 +78,7 @@ def _cells(row: StatusRow) -> list[Cell]:
 
 def run_name(run: Run) -> str:
     """What tells a run from the others of its job: the end of its id; an adopted one's whole id."""
-    return plain(run.id if run.adopted else f"{run.digest}-{run.attempt}")
+    return plain(run.id if run.adopted else run.identity.name)
 
 
 def metrics_line(row: StatusRow) -> str:

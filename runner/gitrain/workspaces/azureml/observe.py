@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from gitrain.identity import RunId
 from gitrain.observed import ClusterState, EnvironmentState, Observed, Run
 from gitrain.workspace import Query
 from gitrain.workspaces.azureml.clusters.answer import cluster_notes, cluster_state, troubles
@@ -17,13 +18,14 @@ from gitrain.workspaces.azureml.clusters.quota import region_notes
 from gitrain.workspaces.azureml.http.addresses import ASSET_VERSION, COMPUTE_VERSION, Connection
 from gitrain.workspaces.azureml.http.requests import NotFoundError, Wire
 from gitrain.workspaces.azureml.runs.answer import (
+    is_own,
     may_be_ours,
     record_in_definition,
     run_from,
     runs_of,
     waiting,
 )
-from gitrain.workspaces.azureml.runs.record import experiment_tag
+from gitrain.workspaces.azureml.runs.record import Record, experiment_tag
 
 _AT_ONCE = 8
 _PAGE = 500
@@ -103,16 +105,21 @@ class Observation:
         link = self._connection.link
         runs = [run for body in bodies for run in runs_of(body, project, link(str(body["runId"])))]
         cut_off = [body for body in bodies if may_be_ours(body, project)]
-        runs += [run for run in pool.map(self.recovered, cut_off) if run and run.project == project]
+        recovered = filter(None, pool.map(self._recovered, cut_off))
+        runs += [run for run in recovered if run.project == project]
         return runs
 
-    def recovered(self, body: Mapping[str, Any]) -> Run | None:
+    def carried(self, body: Mapping[str, Any]) -> Record | None:
+        """The record that the start call of a run carried."""
+        address = self._connection.run_in(str(body["experimentId"]), str(body["runId"]))
+        return record_in_definition(self._wire.find(f"{address}/details") or {})
+
+    def _recovered(self, body: Mapping[str, Any]) -> Run | None:
         """A run that was cut off before its record was written, by what its start call carried."""
-        run_id = str(body["runId"])
-        address = self._connection.run_in(str(body["experimentId"]), run_id)
-        details = self._wire.find(f"{address}/details")
-        record = record_in_definition(details or {})
-        return run_from(body, record, None, self._connection.link(run_id)) if record else None
+        record = self.carried(body)
+        if record is None or not is_own(record, body):
+            return None
+        return run_from(body, record, None, self._connection.link(str(body["runId"])))
 
 
 def _unique(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -123,7 +130,7 @@ def _unique(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]
 def _not_seen(query: Query, bodies: Mapping[str, Any], runs: Iterable[Run]) -> list[str]:
     """The ids asked for that may be taken outside the project's experiments. One whose digest has a
     run of ours is not asked about: no submit takes it."""
-    settled = {f"{run.project}-{run.job}-{run.digest}-1" for run in runs}
+    settled = {str(RunId(run.project, run.job, run.digest, 1)) for run in runs}
     return [one for one in query.run_ids if one not in bodies and one not in settled]
 
 
@@ -133,8 +140,7 @@ def _cluster_states(
     live: dict[str, set[str]] = {}
     for run in runs:
         if run.live:
-            compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
-            live.setdefault(compute, set()).add(run.id)
+            live.setdefault(run.compute, set()).add(run.id)
     for body in bodies:
         state = cluster_state(body, len(live.get(str(body["name"]), ())))
         if state.name in query.clusters or state.project == query.project:
@@ -144,5 +150,4 @@ def _cluster_states(
 def _explained(runs: Iterable[Run], clusters: Iterable[Mapping[str, Any]]) -> Iterator[Run]:
     said = {str(body["name"]): troubles(body) for body in clusters}
     for run in runs:
-        compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
-        yield waiting(run, said.get(compute, ()))
+        yield waiting(run, said.get(run.compute, ()))

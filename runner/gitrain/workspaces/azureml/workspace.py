@@ -181,7 +181,8 @@ class AzuremlRuns:
             if record is None:
                 raise WorkspaceError(f"run {run_id} is not one of gitrain's")
         # What another project's run is called is not ours to change.
-        if record and (not adopted or record.project in {one.record.project for one in adopted}):
+        ours = {one.record.identity.project for one in adopted}
+        if record and (not adopted or record.identity.project in ours):
             self._marks.tags(body, record, tags)
 
     def adopt(self, adoption: Adoption) -> Run:
@@ -189,16 +190,12 @@ class AzuremlRuns:
         phase = phases.phase(str(body.get("status")), adoption.run_id)
         if phase is not Phase.COMPLETED:
             raise WorkspaceError(f"run {adoption.run_id} is {phase.value}, not completed")
-        record = record_of(adoption)
-        self._marks.own_experiment_of(body, adoption.project)
-        body = self._marks.adoption(body, record, adoption.tags)
-        link = self._connection.link(adoption.run_id)
-        key = (record.project, record.job, record.digest)
-        return next(
-            run
-            for run in runs_of(body, adoption.project, link)
-            if run.adopted and (run.project, run.job, run.digest) == key
-        )
+        given = adoption.identity
+        self._marks.own_experiment_of(body, given.project)
+        body = self._marks.adoption(body, record_of(adoption), adoption.tags)
+        found = runs_of(body, given.project, self._connection.link(adoption.run_id))
+        adopted = (run for run in found if run.adopted)
+        return next(r for r in adopted if (r.job, r.digest) == (given.job, given.digest))
 
     def metrics(self, run: Run) -> Metrics:
         if run.id in self._metrics:

@@ -16,7 +16,7 @@ from gitrain.workspace import Stage, Submission
 from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
 from gitrain.workspaces.folders.locks import held, try_lock
-from gitrain.workspaces.folders.states import Record
+from gitrain.workspaces.folders.states import Record, stored
 
 _STALE_SECONDS = 3600
 
@@ -42,7 +42,7 @@ class StagedRun:
         else:
             stage(submission.code, self.folder.code)
         record = Record(tags=submission.tags, submitted_at=now())
-        write_atomically(self.folder.submission, msgspec.json.encode(submission))
+        write_atomically(self.folder.submission, stored(submission))
         write_atomically(self.folder.record, msgspec.json.encode(record))
 
     def place(self, run_id: str) -> None:

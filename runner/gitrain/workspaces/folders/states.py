@@ -9,8 +9,9 @@ import signal
 
 import msgspec
 
+from gitrain.identity import Identity, flat
 from gitrain.observed import Cause, Phase, Tags
-from gitrain.workspace import Identity
+from gitrain.workspace import Adoption, Submission
 
 # A preempted run goes on this many times; then it is failed by its own fault.
 RESTARTS = 3
@@ -18,12 +19,18 @@ RESTARTS = 3
 _PREEMPTING = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-class Submitted(Identity, frozen=True, kw_only=True):
+class Submitted(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a Submission that a run is reported with."""
 
+    identity: Identity
     commit: str = ""
     dirty: bool = False
     forced: bool = False
+
+
+def stored(given: Submission | Adoption) -> bytes:
+    """What a file and the ledger keep of it; `identity.unflat` reads it."""
+    return msgspec.json.encode({"run_id": given.run_id, **flat(given)})
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

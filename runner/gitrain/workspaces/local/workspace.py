@@ -179,9 +179,9 @@ class LocalRuns:
 
 
 def _check_owner(entry: Entry, submission: Submission) -> None:
-    owner = (entry.identity.project, entry.identity.job)
-    if owner != (submission.project, submission.job):
+    owner, given = entry.submitted.identity, submission.identity
+    if (owner.project, owner.job) != (given.project, given.job):
         raise WorkspaceError(
-            f"run {submission.run_id} belongs to job {owner[1]} of project {owner[0]}: "
+            f"run {given.run_id} belongs to job {owner.job} of project {owner.project}: "
             "rename the job or the project"
         )

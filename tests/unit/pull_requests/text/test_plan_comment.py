@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from gitrain.errors import Location, Problem
+from gitrain.identity import RunId
 from gitrain.observed import Point
 from gitrain.plan.actions import Health, Plan, Reused
 from gitrain.pull_requests.text.marker import ROOM, Marker, read_marker
@@ -173,8 +174,8 @@ def test_the_run_ids_of_all_jobs_that_answer_to_the_plan_are_in_the_marker() -> 
 
     assert marker
     assert marker.runs == run_ids(made)
-    jobs = {run.rsplit("-", 2)[0] for run in marker.runs}
-    assert jobs == {"pets-both", "pets-fastai-digits", "pets-tried"}
+    named = [RunId.parse("pets", run) for run in marker.runs]
+    assert {one.job for one in named if one} == {"both", "fastai-digits", "tried"}
     assert marker.facts == {"commit": LINKS.commit}
     assert marker.folder == "ml"
 

@@ -11,7 +11,6 @@ from gitrain.report.compare import metrics_of, variants_of
 from gitrain.report.markdown.budget import Section, fitted
 from gitrain.report.markdown.escape import code, fenced, html, prose
 from gitrain.report.markdown.reports import (
-    explain_markdown,
     metrics_markdown,
     plan_markdown,
     problems_markdown,
@@ -19,7 +18,7 @@ from gitrain.report.markdown.reports import (
     status_markdown,
     variants_markdown,
 )
-from tests.unit.report.samples import Place, a_cluster, a_full_plan, a_job, desired, row
+from tests.unit.report.samples import Place, a_cluster, a_full_plan, a_job, desired
 
 FULL = """\
 ### pets → azure (rg-ml/pets-prod) at 1a2b3c4 (uncommitted changes)
@@ -244,10 +243,3 @@ def test_metrics_and_variants_are_tables() -> None:
     assert variants_markdown(
         "fastai-digits", variants_of([run], {run.id: found}, run.digest)
     ).endswith("| **`pets-fastai-digits-9f2c1d3e4a5b-1`** | completed | 0.9 |\n")
-
-
-def test_an_explanation_is_a_block() -> None:
-    text = explain_markdown(row(a_full_plan(), "Job/live"), [])
-
-    assert text.startswith("```\nJob/live")
-    assert text.endswith("\n```\n")

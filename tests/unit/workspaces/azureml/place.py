@@ -24,9 +24,9 @@ from gitrain.workspaces.azureml.http.addresses import Target
 from gitrain.workspaces.azureml.http.credentials import AccessToken, Tokens
 from gitrain.workspaces.azureml.http.retry import Transport
 from gitrain.workspaces.azureml.workspace import Access, AzuremlRuns
+from tests import runs
 from tests.doubles.azure.emulator import Emulator, environment
 
-DIGEST = "0123456789ab"
 NO_PAUSE = (0.01, 0.01)
 
 
@@ -103,7 +103,7 @@ def an_environment_use(emulator: Emulator, name: str = "env") -> EnvironmentUse:
     return EnvironmentUse(name=name, version="1")
 
 
-def a_submission(command: str = "true", *, run_id: str = "", **given: Any) -> Submission:
+def a_submission(command: str = "true", **given: Any) -> Submission:
     """A run on a cluster and in an environment that exist."""
     emulator = the_emulator()
     if "cpu" not in emulator.state.computes:
@@ -111,19 +111,8 @@ def a_submission(command: str = "true", *, run_id: str = "", **given: Any) -> Su
     spec = given.pop("spec", None) or JobSpec(
         command=command, compute="cpu", environment="env", **given.pop("fields", {})
     )
-    values: dict[str, Any] = {
-        "project": "pets",
-        "job": "train",
-        "digest": DIGEST,
-        "attempt": 1,
-        "environment": an_environment_use(emulator),
-        "canonical": {"command": spec.command},
-        "placement": {"compute": "cpu"},
-        "parts": {},
-        **given,
-    }
-    names = (values["project"], values["job"], values["digest"], values["attempt"])
-    return Submission(run_id=run_id or "-".join(map(str, names)), spec=spec, **values)
+    there = {"environment": an_environment_use(emulator), "placement": {"compute": "cpu"}}
+    return runs.a_submission(spec, **{**there, **given})
 
 
 def observed(workspace: AzuremlRuns, *run_ids: str, project: str = "pets") -> Observed:

@@ -19,8 +19,13 @@ from gitrain.workspaces.azureml.runs import phases
 from gitrain.workspaces.azureml.runs import record as records
 from gitrain.workspaces.azureml.runs.answer import UNTAGGED, may_be_ours, runs_of, waiting
 from gitrain.workspaces.azureml.runs.record import Record
+from tests.runs import an_identity
 
-RECORD = Record(project="pets", job="train", digest="0123456789ab", attempt=1)
+RECORD = Record(identity=an_identity())
+
+
+def a_record(**given: Any) -> Record:
+    return Record(identity=an_identity(**given))
 
 
 def a_body(status: str = "Running", record: Record = RECORD, **given: Any) -> dict[str, Any]:
@@ -80,7 +85,7 @@ def test_our_cancel_counts_as_never_run() -> None:
 @pytest.mark.parametrize(("limit", "phase"), [(60, Phase.FAILED), (61, Phase.CANCELED)])
 def test_a_timeout_is_a_failure_by_the_runs_own_fault(limit: int, phase: Phase) -> None:
     """Azure ML calls it Canceled, as if somebody had asked."""
-    record = msgspec.structs.replace(RECORD, placement={"limits.timeout": limit})
+    record = a_record(placement={"limits.timeout": limit})
 
     [run] = runs_of(a_body("Canceled", record), "pets", "")
 
@@ -101,8 +106,13 @@ def test_a_run_of_our_form_without_a_record_may_be_ours() -> None:
     assert not may_be_ours(a_body(properties={}, runId="pets-other"), "pets")
 
 
+def test_a_run_that_bears_a_copy_of_anothers_record_is_none_of_ours() -> None:
+    """As when somebody clones a run in the studio: what it runs now, only they know."""
+    assert list(runs_of(a_body(runId="clever_tree_x1"), "pets", "")) == []
+
+
 def test_a_queued_run_says_what_it_waits_for() -> None:
-    record = msgspec.structs.replace(RECORD, placement={"compute": "azureml:gpu"})
+    record = a_record(placement={"compute": "azureml:gpu"})
     [run] = runs_of(a_body("Queued", record), "pets", "")
 
     assert waiting(run, ()).reason == "waits for gpu"
@@ -141,7 +151,7 @@ def test_a_record_comes_back_whole_within_the_limits() -> None:
         "command": "x",
         "inputs": {f"i{n}": f"{n * 7919 % 1009:x}" * 9 for n in range(400)},
     }
-    record = msgspec.structs.replace(RECORD, canonical=canonical, placement={"compute": "gpu"})
+    record = a_record(canonical=canonical, placement={"compute": "gpu"})
 
     written = records.properties(record)
 
@@ -155,7 +165,7 @@ def test_what_no_run_could_hold_leaves_the_identity() -> None:
     import random
 
     text = "".join(random.Random(1).choices("0123456789abcdefghijklmnopqrstuv", k=60_000))
-    record = msgspec.structs.replace(RECORD, canonical={"command": text})
+    record = a_record(canonical={"command": text})
 
     written = records.properties(record)
 
@@ -194,13 +204,13 @@ def test_a_shorter_change_after_a_longer_one_is_read_right() -> None:
 
 
 def test_a_run_may_be_adopted_as_several_jobs_and_again() -> None:
-    other = msgspec.structs.replace(RECORD, job="other", outputs={"m": "azureml://x"})
+    other = msgspec.structs.replace(a_record(job="other"), outputs={"m": "azureml://x"})
     properties, tags = records.adoption(RECORD, Tags(display_name="a"))
     for record in (msgspec.structs.replace(other, outputs={}), other):
         more, pointer = records.adoption(record, Tags())
         properties, tags = properties | more, tags | pointer
 
-    found = {(one.record.job, one.tags.display_name): one.record for one in
+    found = {(one.record.identity.job, one.tags.display_name): one.record for one in
              records.adoptions(properties, tags)}  # fmt: skip
 
     assert found == {("train", "a"): RECORD, ("other", ""): other}

@@ -119,9 +119,9 @@ def multiply(emulator: Emulator, run: Run, count: int) -> None:
     assert isinstance(record, Record)
     for number in range(len(emulator.state.runs), count):
         other = copy.copy(first)
-        digest = f"{number:012x}"
-        changed = msgspec.structs.replace(record, digest=digest)
-        run_id = f"pets-train-{digest}-1"
+        identity = msgspec.structs.replace(record.identity, digest=f"{number:012x}")
+        changed = msgspec.structs.replace(record, identity=identity)
+        run_id = identity.run_id
         made = {"runId": run_id, "properties": properties(changed)}
         other.dto = {**first.dto, **made}
         emulator.state.runs[run_id] = other

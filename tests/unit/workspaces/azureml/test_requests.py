@@ -35,7 +35,6 @@ from gitrain.manifest import (
     SshSettings,
     Value,
 )
-from gitrain.workspace import Submission
 from gitrain.workspaces.azureml.clusters.answer import cluster_state
 from gitrain.workspaces.azureml.clusters.request import Place, creation, identification, scaling
 from gitrain.workspaces.azureml.environments import (
@@ -44,6 +43,7 @@ from gitrain.workspaces.azureml.environments import (
     environment_request,
 )
 from gitrain.workspaces.azureml.v1.configuration import StartRequest, start_request
+from tests.runs import a_submission
 
 HERE = Location("jobs/x.yaml")
 PLACE = Place("S", "G", "eastus")
@@ -294,19 +294,8 @@ def test_a_registry_stays_a_reference() -> None:
 
 
 def a_start(spec: JobSpec, **given: Any) -> StartRequest:
-    values: dict[str, Any] = {
-        "run_id": "pets-train-0123456789ab-1",
-        "project": "pets",
-        "job": "train",
-        "digest": "0123456789ab",
-        "attempt": 1,
-        "canonical": {},
-        "placement": {},
-        "parts": {},
-        "environment": EnvironmentUse(name="env", version="v"),
-        **given,
-    }
-    return start_request(Submission(spec=spec, **values), "/tmp/gitrain/f")
+    given = {"environment": EnvironmentUse(name="env", version="v"), **given}
+    return start_request(a_submission(spec, **given), "/tmp/gitrain/f")
 
 
 def test_a_run_is_asked_for_with_every_field() -> None:

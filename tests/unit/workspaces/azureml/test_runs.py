@@ -12,11 +12,11 @@ from gitrain.desired import Code, DataPath, Text, Upstream
 from gitrain.errors import WorkspaceError
 from gitrain.manifest import Distribution, JobSpec, Limits, Output, Value
 from gitrain.observed import Cause, Phase, Point, Tags
-from gitrain.workspace import Adoption
 from gitrain.workspaces.azureml.runs.answer import UNTAGGED
 from gitrain.workspaces.azureml.workspace import AzuremlRuns
 from tests.doubles.azure.emulator import Emulator
-from tests.unit.workspaces.azureml.place import DIGEST, a_submission, a_workspace, observed, the_run
+from tests.runs import DIGEST, an_adoption
+from tests.unit.workspaces.azureml.place import a_submission, a_workspace, observed, the_run
 
 STORE = "azureml://datastores/workspaceblobstore/paths"
 
@@ -86,7 +86,7 @@ def test_a_run_that_was_cut_off_before_it_was_tagged_is_recognised_and_repaired(
     emulator.faults.clear()
     [found] = observed(workspace).runs
     assert (found.job, found.digest, found.attempt) == ("train", DIGEST, 1)
-    assert (found.canonical, found.commit) == (submission.canonical, "c0ffee")
+    assert (found.identity, found.commit) == (submission.identity, "c0ffee")
     assert found.tags == Tags(display_name=UNTAGGED, variant=True)
 
     workspace.tag(found.id, submission.tags)
@@ -197,17 +197,7 @@ def test_a_run_that_something_else_made_is_adopted(
     emulator.blobs.put(emulator.blobs.container, "theirs/model/w", b"weights")
 
     run = workspace.adopt(
-        Adoption(
-            run_id=made.id,
-            project="pets",
-            job="train",
-            digest=DIGEST,
-            attempt=1,
-            canonical={"command": "x"},
-            placement={},
-            parts={},
-            outputs={"model": place},
-        )
+        an_adoption(made.id, job="train", digest=DIGEST, outputs={"model": place})
     )
 
     assert observed(workspace).runs == (run,)

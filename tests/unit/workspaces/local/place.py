@@ -17,29 +17,15 @@ from gitrain.observed import Observed, Phase, Run
 from gitrain.workspace import Query, Submission
 from gitrain.workspaces.folders.layout import RunFolder
 from gitrain.workspaces.local.workspace import LocalRuns
+from tests import runs
 
 LIMIT = 30.0
 
 
 def a_submission(
-    command: str = "true",
-    *,
-    job: str = "train",
-    project: str = "pets",
-    attempt: int = 1,
-    digest: str = "0123456789ab",
-    spec: dict[str, Any] | None = None,
-    **given: Any,
+    command: str = "true", *, spec: dict[str, Any] | None = None, **given: Any
 ) -> Submission:
-    return Submission(
-        run_id=f"{project}-{job}-{digest}-{attempt}",
-        project=project,
-        job=job,
-        digest=digest,
-        attempt=attempt,
-        spec=JobSpec(command=command, **(spec or {})),
-        **{"canonical": {"command": command}, "placement": {}, "parts": {}, **given},
-    )
+    return runs.a_submission(JobSpec(command=command, **(spec or {})), **given)
 
 
 class Place:

@@ -12,7 +12,8 @@ import pytest
 from gitrain.errors import WorkspaceError
 from gitrain.manifest import AzuremlWorkspace, LocalWorkspace
 from gitrain.observed import Cause, Phase, Tags
-from gitrain.workspace import Adoption, Query, open_workspace
+from gitrain.workspace import Query, open_workspace
+from tests.runs import an_adoption
 from tests.unit.workspaces.local.place import Place, a_submission, alive, copy_code, until
 
 
@@ -53,8 +54,7 @@ def test_a_run_completes_and_is_reported_with_all_that_was_submitted(place: Plac
     assert first.phase is Phase.QUEUED
     assert (run.phase, run.exit_code, run.reason, run.preempted) == (Phase.COMPLETED, 0, "", False)
     assert (run.project, run.job, run.digest, run.attempt) == ("pets", "train", "0123456789ab", 1)
-    assert (run.canonical, run.placement) == (given.canonical, given.placement)
-    assert (run.parts, run.tags, run.commit) == (given.parts, given.tags, "1a2b3c4")
+    assert (run.identity, run.tags, run.commit) == (given.identity, given.tags, "1a2b3c4")
     assert run.dirty
     assert run.forced
     assert Path(run.link).read_text() == "trained\n"
@@ -191,17 +191,7 @@ def test_tags_are_replaced_in_place(place: Place) -> None:
 
 def test_an_adopted_run_is_reported_beside_the_original(place: Place) -> None:
     original = place.wait(place.submit())
-    adoption = Adoption(
-        run_id=original.id,
-        project="pets",
-        job="other",
-        digest="ba9876543210",
-        attempt=1,
-        canonical={"command": "other"},
-        placement={},
-        parts={},
-        outputs={"model": "/models/1"},
-    )
+    adoption = an_adoption(original.id, outputs={"model": "/models/1"})
     adopted = place.workspace.adopt(adoption)
 
     assert (adopted.id, adopted.job, adopted.digest) == (original.id, "other", "ba9876543210")
@@ -215,18 +205,8 @@ def test_an_adopted_run_is_reported_beside_the_original(place: Place) -> None:
 
 def test_only_a_completed_run_can_be_adopted(place: Place) -> None:
     failed = place.wait(place.submit("exit 1"))
-    adoption = Adoption(
-        run_id=failed.id,
-        project="pets",
-        job="other",
-        digest="ba9876543210",
-        attempt=1,
-        canonical={},
-        placement={},
-        parts={},
-    )
     with pytest.raises(WorkspaceError, match="failed, not completed"):
-        place.workspace.adopt(adoption)
+        place.workspace.adopt(an_adoption(failed.id))
 
 
 def test_a_deleted_folder_ends_its_run_and_is_not_made_again(place: Place) -> None:

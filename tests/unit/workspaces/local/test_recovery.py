@@ -16,9 +16,10 @@ import pytest
 from gitrain.errors import UnavailableError, WorkspaceError
 from gitrain.manifest import LocalWorkspace
 from gitrain.observed import Cause, Phase, Run, Tags
-from gitrain.workspace import Adoption, Query
+from gitrain.workspace import Query
 from gitrain.workspaces.local.ledger import faults
 from gitrain.workspaces.local.workspace import LocalRuns
+from tests.runs import an_adoption
 from tests.unit.workspaces.local.place import Place, a_submission, copy_code, kill_below, until
 
 
@@ -34,11 +35,7 @@ def history(place: Place) -> list[Run]:
     place.wait(live, Phase.RUNNING)
     place.workspace.cancel(place.wait_preempted(lost).id, Cause.SUPERSEDED)
     place.workspace.tag(done.id, Tags(labels={"team": "vision"}))
-    adoption = Adoption(
-        run_id=done.id, project="pets", job="other", digest="d", attempt=1,
-        canonical={}, placement={}, parts={}, outputs={"model": "/m"},
-    )  # fmt: skip
-    place.workspace.adopt(adoption)
+    place.workspace.adopt(an_adoption(done.id, outputs={"model": "/m"}))
     return by_id(place)
 
 
@@ -115,7 +112,7 @@ def test_the_clock_may_be_set_back(place: Place) -> None:
     second = place.wait(place.submit(attempt=2))
 
     entries = place.workspace.ledger.snapshot(Query(project="pets")).entries
-    assert [entry.identity.run_id for entry in entries] == [first.id, second.id]
+    assert [entry.submitted.identity.run_id for entry in entries] == [first.id, second.id]
 
 
 def test_a_ledger_of_a_newer_gitrain_is_left_alone(place: Place) -> None:

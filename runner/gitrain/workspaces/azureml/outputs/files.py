@@ -99,6 +99,6 @@ class AzuremlArtifacts:
         """The addresses of the outputs: where an adopted run left them, else where we put them."""
         if self._run.adopted:
             return dict(self._run.outputs)
-        names = self._run.canonical.get("outputs") or ()
+        names = self._run.identity.canonical.get("outputs") or ()
         run_id = self._run.id
         return {n: paths.address(paths.output_path(run_id, n)) for n in names}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from gitrain.identity import RunId
 from gitrain.observed import Cause, Phase, Run, Tags
 from gitrain.workspaces.azureml.runs import phases
 from gitrain.workspaces.azureml.runs.record import (
@@ -23,7 +23,6 @@ from gitrain.workspaces.azureml.runs.record import (
 # Shown where the tags of a run are missing: it differs from every manifest, so that a plan says so
 # and the next reconcile writes them.
 UNTAGGED = "(its tags are missing)"
-_RUN_ID = re.compile(r"(.+)-([0-9a-f]{12})-([1-9][0-9]*)")
 
 
 def may_be_ours(body: Mapping[str, Any], project: str) -> bool:
@@ -31,8 +30,7 @@ def may_be_ours(body: Mapping[str, Any], project: str) -> bool:
     the start and the record, and then the run's own variables know more."""
     run_id = str(body.get("runId") or "")
     return (
-        run_id.startswith(f"{project}-")
-        and _RUN_ID.fullmatch(run_id) is not None
+        RunId.parse(project, run_id) is not None
         and own_record(body.get("properties") or {}) is None
     )
 
@@ -45,16 +43,23 @@ def record_in_definition(details: Mapping[str, Any]) -> Record | None:
     return unpacked(str(variables.get(VARIABLE) or ""))
 
 
+def is_own(record: Record, body: Mapping[str, Any]) -> bool:
+    """Whether a record was written on this run, and not copied from another one."""
+    return record.identity.run_id == str(body["runId"])
+
+
 def runs_of(body: Mapping[str, Any], project: str, link: str) -> Iterator[Run]:
     """The runs of the project that one run of Azure ML is: its own, and one for each adoption."""
     properties, tags = body.get("properties") or {}, body.get("tags") or {}
     record = own_record(properties)
-    if record and record.project == project:
+    if record and record.identity.project == project and is_own(record, body):
         yield run_from(body, record, own_tags(tags), link)
     for adopted in adoptions(properties, tags):
-        if adopted.record.project == project:
+        if adopted.record.identity.project == project:
             run = run_from(body, adopted.record, adopted.tags, link)
-            yield msgspec.structs.replace(run, adopted=True, outputs=adopted.record.outputs)
+            yield msgspec.structs.replace(
+                run, adopted_id=str(body["runId"]), outputs=adopted.record.outputs
+            )
 
 
 def run_from(body: Mapping[str, Any], record: Record, tags: Tags | None, link: str) -> Run:
@@ -72,20 +77,13 @@ def run_from(body: Mapping[str, Any], record: Record, tags: Tags | None, link: s
         # Nobody else can have: gitrain records its own cancels before it sends them.
         cause = Cause.PERSON
     return Run(
-        id=run_id,
-        project=record.project,
-        job=record.job,
-        digest=record.digest,
-        attempt=record.attempt,
+        identity=record.identity,
         phase=phase,
         cause=cause,
         forced=record.forced,
         tags=tags or Tags(variant=record.variant, display_name=UNTAGGED),
         commit=record.commit,
         dirty=record.dirty,
-        canonical=record.canonical,
-        placement=record.placement,
-        parts=record.parts,
         exit_code=_exit_code(body, phase),
         submitted_at=phases.moment(body.get("createdUtc")),
         started_at=started,
@@ -102,7 +100,7 @@ def _cause(body: Mapping[str, Any]) -> Cause | None:
 
 def _overdue(record: Record, phase: Phase, cause: Cause | None, took: float) -> str:
     """Azure ML cancels what exceeds its timeout: a failure by the run's own fault, for a reason."""
-    limit = record.placement.get("limits.timeout")
+    limit = record.identity.placement.get("limits.timeout")
     if phase is not Phase.CANCELED or cause is not None or not limit or took < float(limit):
         return ""
     return f"stopped after its timeout of {limit} s"
@@ -130,6 +128,5 @@ def waiting(run: Run, troubles: tuple[str, ...]) -> Run:
     """A queued run with what stands in its cluster's way as the reason."""
     if run.phase is not Phase.QUEUED or run.reason:
         return run
-    compute = str(run.placement.get("compute", "")).removeprefix("azureml:")
-    reason = f"waits for {compute}: {'; '.join(troubles)}" if troubles else f"waits for {compute}"
+    reason = ": ".join(filter(None, (f"waits for {run.compute}", "; ".join(troubles))))
     return msgspec.structs.replace(run, reason=reason)

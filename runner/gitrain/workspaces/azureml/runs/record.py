@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import msgspec
 
+from gitrain.identity import Identity, flat, unflat
 from gitrain.observed import Tags
 from gitrain.workspace import Adoption, Submission
 from gitrain.workspaces.azureml.runs.pieces import (
@@ -46,13 +46,7 @@ VARIABLE = "GITRAIN_RECORD"
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a run is, as gitrain wrote it when it started or adopted it; never changes."""
 
-    project: str
-    job: str
-    digest: str
-    attempt: int
-    canonical: Mapping[str, Any] = {}
-    placement: Mapping[str, Any] = {}
-    parts: Mapping[str, str] = {}
+    identity: Identity
     commit: str = ""
     dirty: bool = False
     forced: bool = False
@@ -69,23 +63,40 @@ class Adopted(msgspec.Struct, frozen=True, kw_only=True):
 
 def record_of(given: Submission | Adoption) -> Record:
     """The record of a run that is submitted or adopted."""
-    values = {name: getattr(given, name, None) for name in Record.__struct_fields__}
-    known = {name: value for name, value in values.items() if value is not None}
-    return Record(**{**known, "variant": given.tags.variant})
+    variant = given.tags.variant
+    if isinstance(given, Adoption):
+        return Record(identity=given.identity, variant=variant, outputs=given.outputs)
+    return Record(
+        identity=given.identity,
+        commit=given.commit,
+        dirty=given.dirty,
+        forced=given.forced,
+        variant=variant,
+    )
 
 
 def packed(record: Record) -> str:
     """A record as one text. One that no run could hold is packed without what it computes: plans
     then say less about why a job changed, and nothing else differs."""
-    text = pack(msgspec.json.encode(record))
+    text = pack(_text(record))
     if len(text) <= PIECE * _PIECES:
         return text
-    return pack(msgspec.json.encode(msgspec.structs.replace(record, canonical={})))
+    identity = msgspec.structs.replace(record.identity, canonical={})
+    return pack(_text(msgspec.structs.replace(record, identity=identity)))
+
+
+def _text(record: Record) -> bytes:
+    """Without empty maps: there is little room on a run."""
+    values = flat(record).items()
+    return msgspec.json.encode({name: value for name, value in values if value != {}})
 
 
 def unpacked(text: str) -> Record | None:
     """The record in a text; None for a text that is none of ours."""
-    return decoded(unpack(text), Record)
+    try:
+        return unflat(unpack(text), Record)
+    except msgspec.MsgspecError:
+        return None
 
 
 def experiment_tag(project: str) -> str:
@@ -110,10 +121,10 @@ def own_record(properties: Mapping[str, str]) -> Record | None:
 def identity_tags(record: Record) -> dict[str, str]:
     """The tags that people filter by."""
     return {
-        PROJECT: record.project,
-        JOB: record.job,
-        DIGEST: record.digest,
-        ATTEMPT: str(record.attempt),
+        PROJECT: record.identity.project,
+        JOB: record.identity.job,
+        DIGEST: record.identity.digest,
+        ATTEMPT: str(record.identity.attempt),
     }
 
 
@@ -175,5 +186,6 @@ def adoptions(properties: Mapping[str, str], tags: Mapping[str, str]) -> Iterato
 
 
 def _adoption_key(record: Record) -> str:
-    name = "\n".join((record.project, record.job, record.digest))
+    identity = record.identity
+    name = "\n".join((identity.project, identity.job, identity.digest))
     return hashlib.sha256(name.encode()).hexdigest()[:12]

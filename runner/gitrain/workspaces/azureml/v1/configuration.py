@@ -64,8 +64,9 @@ class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 def experiment_of(submission: Submission) -> str:
     """The experiment a run is grouped under."""
-    placed = str(submission.placement.get("experiment_name") or "")
-    return placed or submission.spec.experiment_name or submission.project
+    identity = submission.identity
+    placed = str(identity.placement.get("experiment_name") or "")
+    return placed or submission.spec.experiment_name or identity.project
 
 
 def start_request(submission: Submission, folder: str) -> StartRequest:
@@ -76,7 +77,7 @@ def start_request(submission: Submission, folder: str) -> StartRequest:
     spec = submission.spec
     if not spec.compute or submission.environment is None:
         lacking = "compute" if not spec.compute else "environment"
-        raise WorkspaceError(f"job {submission.job}: Azure ML needs `{lacking}`")
+        raise WorkspaceError(f"job {submission.identity.job}: Azure ML needs `{lacking}`")
     inputs, outputs = _inputs(submission, folder), _outputs(submission, folder)
     seen = _Seen(submission, inputs, outputs)
     framework, processes = _distribution(submission)
@@ -139,7 +140,8 @@ def _outputs(submission: Submission, folder: str) -> dict[str, Mount]:
         for name, output in submission.spec.outputs.items()
     }
     if submission.spec.checkpoints:
-        path = paths.checkpoints_path(submission.project, submission.job, submission.digest)
+        identity = submission.identity
+        path = paths.checkpoints_path(identity.project, identity.job, identity.digest)
         found[CHECKPOINTS] = Mount(
             address=paths.address(path),
             mechanism="mount",
@@ -207,7 +209,7 @@ def _variables(
         else:
             text = value.value or "" if isinstance(value, Value) else literal(value)
             plain[name] = seen.text(text)
-    plain |= {"GITRAIN_RUN_ID": submission.run_id, "GITRAIN_JOB": submission.job}
+    plain |= {"GITRAIN_RUN_ID": submission.run_id, "GITRAIN_JOB": submission.identity.job}
     if CHECKPOINTS in outputs:
         plain[_CHECKPOINT_VARIABLE] = outputs[CHECKPOINTS].on_node
     # The tags follow in a second request. Should we die in between, this says whose run it is.

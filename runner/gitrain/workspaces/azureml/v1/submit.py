@@ -10,9 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from gitrain.errors import GitrainError, UnavailableError, WorkspaceError
+from gitrain.identity import Identity
 from gitrain.observed import Phase, Run, Tags
 from gitrain.secrets.values import hiding
 from gitrain.source.repository import Repository
@@ -89,19 +88,12 @@ class Starts:
         if body is None:
             return None
         record = own_record(body.get("properties") or {})
-        if record is None:
-            run = Observation(self._wire, self._connection).recovered(body)
-            owner = (run.project, run.job) if run else ("", "")
-        else:
-            owner = (record.project, record.job)
-        if owner != (submission.project, submission.job):
-            whose = f"job {owner[1]} of project {owner[0]}" if any(owner) else "something else"
-            raise WorkspaceError(
-                f"run {submission.run_id} belongs to {whose}: rename the job or the project"
-            )
+        known = record or Observation(self._wire, self._connection).carried(body)
+        _check_owner(submission, known.identity if known else None)
         if record is None:
             return self._recorded(submission, body)
-        [run, *_] = runs_of(body, submission.project, self._connection.link(submission.run_id))
+        link = self._connection.link(submission.run_id)
+        [run, *_] = runs_of(body, submission.identity.project, link)
         return run
 
     def _recorded(self, submission: Submission, body: Mapping[str, Any]) -> Run:
@@ -111,7 +103,7 @@ class Starts:
         link = self._connection.link(submission.run_id)
         try:
             body = self._marks.record(body, record, submission.tags, self._git(submission))
-            [run, *_] = runs_of(body, submission.project, link)
+            [run, *_] = runs_of(body, submission.identity.project, link)
         except GitrainError:
             return _untold(submission, link)
         return run
@@ -148,7 +140,7 @@ class Starts:
 
     def _own_experiment(self, submission: Submission) -> None:
         """Make the experiment and mark it before the run starts: runs are found through it."""
-        self._marks.own_experiment(experiment_of(submission), submission.project)
+        self._marks.own_experiment(experiment_of(submission), submission.identity.project)
 
     def _start(
         self, request: StartRequest, submission: Submission, addresses: Mapping[str, str]
@@ -170,16 +162,21 @@ def _may_have_started(error: GitrainError) -> bool:
     return isinstance(error, UnavailableError) or "exist" in str(error).casefold()
 
 
+def _check_owner(submission: Submission, owner: Identity | None) -> None:
+    given = submission.identity
+    if owner and (owner.run_id, owner.job) == (given.run_id, given.job):
+        return
+    whose = f"job {owner.job} of project {owner.project}" if owner else "something else"
+    raise WorkspaceError(f"run {given.run_id} belongs to {whose}: rename the job or the project")
+
+
 def _untold(submission: Submission, link: str) -> Run:
-    record = record_of(submission)
     return Run(
-        id=submission.run_id,
+        identity=submission.identity,
         phase=Phase.QUEUED,
-        tags=Tags(variant=record.variant, display_name=UNTAGGED),
+        forced=submission.forced,
+        tags=Tags(variant=submission.tags.variant, display_name=UNTAGGED),
+        commit=submission.commit,
+        dirty=submission.dirty,
         link=link,
-        **{
-            name: getattr(record, name)
-            for name in msgspec.structs.asdict(record)
-            if name not in ("variant",)
-        },
     )

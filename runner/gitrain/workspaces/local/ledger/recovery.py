@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from gitrain.identity import unflat
 from gitrain.workspace import Adoption
 from gitrain.workspaces.folders.layout import Home, RunFolder
 from gitrain.workspaces.folders.locks import locked
@@ -58,7 +59,7 @@ def set_aside(home: Home) -> None:
 def index(connection: sqlite3.Connection, folder: RunFolder) -> None:
     """Record the run that a folder holds."""
     submission = folder.submission.read_bytes()
-    identity = msgspec.json.decode(submission, type=Submitted)
+    identity = unflat(submission, Submitted).identity
     tables.insert(connection, identity, submission, read_record(folder))
 
 
@@ -75,8 +76,8 @@ def latest(record: Record, folder: RunFolder) -> Record:
 
 
 def adoption_path(home: Home, adoption: Adoption) -> Path:
-    name = f"{adoption.digest}-{adoption.attempt}.json"
-    return home.adoptions / adoption.project / adoption.job / name
+    identity = adoption.identity
+    return home.adoptions / identity.project / identity.job / f"{identity.name}.json"
 
 
 def _fill(connection: sqlite3.Connection, home: Home) -> int:
@@ -86,7 +87,7 @@ def _fill(connection: sqlite3.Connection, home: Home) -> int:
         index(connection, folder)
     for path in sorted(home.adoptions.glob("*/*/*.json")):
         with suppress(OSError, msgspec.MsgspecError):
-            tables.adopt(connection, msgspec.json.decode(path.read_bytes(), type=Adoption))
+            tables.adopt(connection, unflat(path.read_bytes(), Adoption))
     return len(runs)
 
 
@@ -95,7 +96,7 @@ def _readable(home: Home) -> Iterator[tuple[tuple[str, int, str], RunFolder]]:
     for path in home.runs.glob("*/submission.json"):
         folder = RunFolder(path.parent)
         with suppress(OSError, msgspec.MsgspecError):
-            identity = msgspec.json.decode(path.read_bytes(), type=Submitted)
+            identity = unflat(path.read_bytes(), Submitted).identity
             record = read_record(folder)
             yield (record.submitted_at, identity.attempt, identity.run_id), folder
 

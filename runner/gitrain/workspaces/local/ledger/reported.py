@@ -13,8 +13,8 @@ from gitrain.workspaces.local.ledger.tables import Adopted, Entry
 
 def report(entry: Entry, home: Home) -> Run:
     """What a run is at this moment; looks whether a live one is alive, and changes nothing."""
-    identity, record = entry.identity, entry.record
-    folder = home.run(identity.run_id)
+    submitted, record = entry.submitted, entry.record
+    folder = home.run(submitted.identity.run_id)
     alive = record.phase.live and folder.alive
     if record.phase.live and not alive:
         # Read after the lock was seen free: it may have ended since the ledger was asked.
@@ -22,21 +22,14 @@ def report(entry: Entry, home: Home) -> Run:
     settled = settle(record, alive=alive)
     record = settled.record
     return Run(
-        id=identity.run_id,
-        project=identity.project,
-        job=identity.job,
-        digest=identity.digest,
-        attempt=identity.attempt,
+        identity=submitted.identity,
         phase=record.phase,
         cause=record.cause,
         preempted=settled.preempted,
-        forced=identity.forced,
+        forced=submitted.forced,
         tags=record.tags,
-        commit=identity.commit,
-        dirty=identity.dirty,
-        canonical=identity.canonical,
-        placement=identity.placement,
-        parts=identity.parts,
+        commit=submitted.commit,
+        dirty=submitted.dirty,
         exit_code=record.exit_code,
         submitted_at=record.submitted_at,
         started_at=record.started_at,
@@ -47,18 +40,12 @@ def report(entry: Entry, home: Home) -> Run:
 
 
 def report_adopted(adopted: Adopted, home: Home) -> Run:
-    """The run under its own id, as the job, digest and attempt that adopted it."""
+    """The run under its own id, as what adopted it."""
     adoption = adopted.adoption
     return msgspec.structs.replace(
         report(adopted.entry, home),
-        project=adoption.project,
-        job=adoption.job,
-        digest=adoption.digest,
-        attempt=adoption.attempt,
-        adopted=True,
+        identity=adoption.identity,
+        adopted_id=adoption.run_id,
         tags=adoption.tags,
-        canonical=adoption.canonical,
-        placement=adoption.placement,
-        parts=adoption.parts,
         outputs=adoption.outputs,
     )

@@ -19,7 +19,7 @@ from gitrain.observed import Tags
 from gitrain.workspace import Adoption, Query
 from gitrain.workspaces.folders.layout import Home
 from gitrain.workspaces.folders.locks import locked
-from gitrain.workspaces.folders.states import Record, tagged
+from gitrain.workspaces.folders.states import Record, stored, tagged
 from gitrain.workspaces.local.ledger import recovery, tables
 from gitrain.workspaces.local.ledger.faults import damaged, refusal
 from gitrain.workspaces.local.ledger.tables import Adopted, Entry
@@ -116,15 +116,15 @@ class Ledger:
         adoptions = self._read(lambda connection: tables.adoptions_of(connection, run_id))
         for adoption in adoptions:
             self.adopt(msgspec.structs.replace(adoption, tags=tags))
-        ours = {adoption.project for adoption in adoptions}
-        if not ours or self.get(run_id).identity.project in ours:
+        ours = {adoption.identity.project for adoption in adoptions}
+        if not ours or self.get(run_id).submitted.identity.project in ours:
             self.change(run_id, lambda record: tagged(record, tags))
 
     def adopt(self, adoption: Adoption) -> None:
         def act(connection: sqlite3.Connection) -> None:
             path = recovery.adoption_path(self.home, adoption)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, msgspec.json.encode(adoption))
+            write_atomically(path, stored(adoption))
             tables.adopt(connection, adoption)
 
         self._write(act)

@@ -10,9 +10,10 @@ from urllib.parse import quote
 import msgspec
 
 from gitrain.errors import WorkspaceError
+from gitrain.identity import Identity, unflat
 from gitrain.observed import Phase
 from gitrain.workspace import Adoption
-from gitrain.workspaces.folders.states import Record, Submitted
+from gitrain.workspaces.folders.states import Record, Submitted, stored
 
 VERSION = 1
 # Other processes hold the write lock for milliseconds; a minute is for a machine under great load.
@@ -50,7 +51,7 @@ class Entry(msgspec.Struct, frozen=True):
     """One run: `number` counts the submissions, whatever the clock said."""
 
     number: int
-    identity: Submitted
+    submitted: Submitted
     record: Record
 
 
@@ -128,7 +129,7 @@ def foreign(connection: sqlite3.Connection, project: str, run_ids: Iterable[str]
 
 
 def insert(
-    connection: sqlite3.Connection, identity: Submitted, submission: bytes, record: Record
+    connection: sqlite3.Connection, identity: Identity, submission: bytes, record: Record
 ) -> None:
     """Add a run, or begin one of the same id anew, with the next number."""
     connection.execute(
@@ -154,15 +155,16 @@ def update(connection: sqlite3.Connection, run_id: str, record: Record) -> None:
 
 
 def adopt(connection: sqlite3.Connection, adoption: Adoption) -> None:
+    identity = adoption.identity
     connection.execute(
         "INSERT OR REPLACE INTO adoptions VALUES (?, ?, ?, ?, ?, ?)",
         (
-            adoption.project,
-            adoption.job,
-            adoption.digest,
-            adoption.attempt,
+            identity.project,
+            identity.job,
+            identity.digest,
+            identity.attempt,
             adoption.run_id,
-            msgspec.json.encode(adoption),
+            stored(adoption),
         ),
     )
 
@@ -173,21 +175,19 @@ def adopted(connection: sqlite3.Connection, project: str) -> tuple[Adopted, ...]
         "WHERE adoptions.project = ?",
         (project,),
     )
-    return tuple(Adopted(_decode_adoption(row[0]), _entry(row[1:])) for row in rows)
+    return tuple(Adopted(unflat(row[0], Adoption), _entry(row[1:])) for row in rows)
 
 
 def adoptions_of(connection: sqlite3.Connection, run_id: str) -> tuple[Adoption, ...]:
     rows = connection.execute("SELECT adoption FROM adoptions WHERE run_id = ?", (run_id,))
-    return tuple(_decode_adoption(row[0]) for row in rows)
+    return tuple(unflat(row[0], Adoption) for row in rows)
 
 
-_decode_identity = msgspec.json.Decoder(Submitted).decode
 _decode_record = msgspec.json.Decoder(Record).decode
-_decode_adoption = msgspec.json.Decoder(Adoption).decode
 
 
 def _entry(row: tuple[int, bytes, bytes]) -> Entry:
-    return Entry(row[0], _decode_identity(row[1]), _decode_record(row[2]))
+    return Entry(row[0], unflat(row[1], Submitted), _decode_record(row[2]))
 
 
 def _opened(path: Path, options: str) -> sqlite3.Connection:

@@ -42,7 +42,7 @@ class Launch:
     def checkpoints(self) -> Path | None:
         if not self.submission.spec.checkpoints:
             return None
-        given = self.submission
+        given = self.submission.identity
         return self.folder.home.checkpoints(given.project, given.job, given.digest)
 
     def clear_checkpoints(self) -> None:
@@ -85,7 +85,7 @@ class Launch:
         given |= self._values(self.submission.spec.environment_variables)
         given |= {
             "GITRAIN_RUN_ID": self.submission.run_id,
-            "GITRAIN_JOB": self.submission.job,
+            "GITRAIN_JOB": self.submission.identity.job,
             FOLDER_VARIABLE: str(self.folder.path),
         }
         if (checkpoints := self.checkpoints) is not None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from gitrain.errors import WorkspaceError
+from gitrain.identity import unflat
 from gitrain.observed import Phase
 from gitrain.workspace import Submission
 from gitrain.workspaces.folders import states
@@ -45,7 +46,7 @@ class Supervisor:
         self.locks = [lock]
         self.ledger = Ledger(folder.home)
         self.settings = msgspec.json.decode(folder.settings.read_bytes(), type=Settings)
-        self.submission = msgspec.json.decode(folder.submission.read_bytes(), type=Submission)
+        self.submission = unflat(folder.submission.read_bytes(), Submission)
         self.launch = Launch(self.submission, folder, Path(self.settings.root))
         self.watch = Watch(folder.record)
 
@@ -102,7 +103,7 @@ class Supervisor:
 
     def _begin(self) -> None:
         """Mark in the log where a preempted run goes on; clear what a completed attempt left."""
-        given = self.submission
+        given = self.submission.identity
         starts = self.ledger.get(given.run_id).record.starts
         if starts > 1:
             with self.folder.log.open("a", encoding="utf-8") as log:
