@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 NAMES  := sed -un 's/^Collecting \([^ ]*\).*/  \1/p'
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: reconcile test test-all lint schemas clean azure-demo kill-matrix fault-matrix bench chaos hostile fuzz mutation
+.PHONY: reconcile test test-all lint schemas clean azure-demo kill-matrix fault-matrix bench chaos hostile fuzz mutation docs reference transcript
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
@@ -21,7 +21,7 @@ reconcile: $(VENV)/.ready
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m quick
 
-test-all: test $(VENV)/wheels/.ready
+test-all: test $(VENV)/wheels/.ready $(VENV)/.ready-docs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not quick"
 
 lint: $(VENV)/.ready-dev
@@ -68,6 +68,22 @@ mutation: $(VENV)/.ready-dev
 	$(PIP) install --quiet --group mutation
 	$(BIN)/python -m tests.mutation
 
+# The documents as a site in build/site, which works offline. Fails for a warning, a broken link, and
+# for anything that a page would load from elsewhere.
+docs: $(VENV)/.ready-docs
+	rm -rf build/site
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky docs build/site
+	$(BIN)/python -m tests.promises.documents.site build/site
+
+# The pages of docs/reference that are written from the code.
+reference: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.promises.documents.reference
+
+# What the commands in the README and in the tutorial print; both are run for this.
+transcript: $(VENV)/.ready-dev
+	$(BIN)/python -m tests.promises.documents.transcript
+	$(BIN)/python -m tests.promises.documents.tutorial
+
 schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas
 
@@ -87,6 +103,12 @@ $(VENV)/.ready-bench: $(VENV)/.ready pyproject.toml constraints.txt
 	@echo "Installing what the measurements need:"
 	$(PIP) install --quiet --upgrade pip
 	$(PIP) install --group bench | $(NAMES)
+	@touch $@
+
+$(VENV)/.ready-docs: $(VENV)/.ready pyproject.toml constraints.txt
+	@echo "Installing what the site of the documents needs:"
+	$(PIP) install --quiet --upgrade pip
+	$(PIP) install --group docs | $(NAMES)
 	@touch $@
 
 # For the tests that install into an environment of their own: no network is needed after this.

@@ -19,6 +19,8 @@ SAMPLE = (
     "promises/corpus/test_corpus.py::test_after_reconcile_the_whole_project_shows_no_difference",
     "promises/disk/test_disk.py::test_output_that_has_no_room_is_an_error_and_no_traceback",
     "promises/documents/test_commands.py::",
+    "promises/documents/test_reference.py::test_a_generated_page_is_current",
+    "promises/documents/test_where_is_what.py::",
     "promises/git/test_git_adversity.py::test_a_damaged_index_is_an_error_with_its_place",
     "promises/github/test_comment.py::test_a_change_is_one_comment_with_one_submit",
     "promises/hostile/test_hostile_corpus.py::test_every_problem_has_its_place",

@@ -32,7 +32,7 @@ On GitHub:
   2. Make the environments plan, reconcile (branch main only) and variant (with reviewers), each
      with AZURE_TENANT_ID and AZURE_CLIENT_ID of an identity that trusts it; plan's only reads.
   3. Set the repository's variable GITRAIN_WORKSPACE: from then on merges are reconciled.
-docs/github.md of gitrain has the commands."""
+docs/how-to/github.md of gitrain has the commands."""
 
 
 def scaffold(folder: Path, template: str) -> Iterator[str]:

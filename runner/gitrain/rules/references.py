@@ -16,12 +16,6 @@ from gitrain.rules.names import Names, near
 from gitrain.rules.resources import environment_problems
 from gitrain.workspace_types import Environments
 
-_UNKNOWN = {
-    "cluster": "unknown-cluster",
-    "environment": "unknown-environment",
-    "job": "unknown-job",
-}
-
 
 def job_references(document: Document, job: Job, names: Names) -> Iterator[Problem]:
     """Names that do not exist in this workspace, and edges that form a cycle."""
@@ -86,7 +80,7 @@ def _compute(document: Document, job: Job, names: Names) -> Iterator[Problem]:
             )
     elif compute not in names.clusters:
         path = ("spec", "compute")
-        yield from _unknown(document, path, "cluster", compute, names, names.clusters)
+        yield from _unknown(document, path, "unknown-cluster", compute, names, names.clusters)
     else:
         yield from _fits(document, job, names)
 
@@ -133,20 +127,22 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
         elif problem := asset_problem(document, path, environment, "an environment"):
             yield problem
     elif environment not in names.environments:
-        yield from _unknown(document, path, "environment", environment, names, names.environments)
+        yield from _unknown(
+            document, path, "unknown-environment", environment, names, names.environments
+        )
 
 
 def _upstream(document: Document, job: Job, names: Names) -> Iterator[Problem]:
     for index, name in enumerate(job.spec.depends_on):
         if name not in names.jobs:
             path: Path = ("spec", "depends_on", index)
-            yield from _unknown(document, path, "job", name, names, names.jobs)
+            yield from _unknown(document, path, "unknown-job", name, names, names.jobs)
     for name, value in job.spec.inputs.items():
         edge, path = as_upstream(value), ("spec", "inputs", name)
         if edge is None:
             continue
         if edge.job not in names.jobs:
-            yield from _unknown(document, path, "job", edge.job, names, names.jobs)
+            yield from _unknown(document, path, "unknown-job", edge.job, names, names.jobs)
         elif edge.output not in names.jobs[edge.job].spec.outputs:
             outputs = names.jobs[edge.job].spec.outputs
             yield document.marks.problem(
@@ -209,13 +205,14 @@ def _cycle(document: Document, names: Names) -> Iterator[Problem]:
 
 
 def _unknown(
-    document: Document, path: Path, what: str, name: str, names: Names, known: Iterable[str]
+    document: Document, path: Path, code: str, name: str, names: Names, known: Iterable[str]
 ) -> Iterator[Problem]:
+    what = code.removeprefix("unknown-")
     if (what.capitalize(), name) in names.broken:
         return
     yield document.marks.problem(
         path,
-        _UNKNOWN[what],
+        code,
         f"there is no {what} {name} in workspace {names.workspace}",
         suggestion=near(name, known) or _instead(what, name, names),
     )

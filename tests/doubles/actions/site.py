@@ -23,7 +23,7 @@ from tests.doubles.github.tokens import Token
 from tests.promises.command_line.project import BIN
 
 PLACE = ".github/workflows"
-# Which refs each environment lets in, as docs/github.md says to set it up.
+# Which refs each environment lets in, as docs/how-to/github.md says to set it up.
 ENVIRONMENTS = {
     "plan": re.compile(r".*"),
     "reconcile": re.compile(r"refs/heads/main"),

@@ -109,9 +109,7 @@ def main() -> None:
         f"\n{asked} requests, all to this machine, in {time.monotonic() - begun:.0f} s.",
         *complaints,
     )
-    say(
-        f"\n{PRACTICE}", "The README says how to point the same commands at a workspace of Azure's."
-    )
+    say(f"\n{PRACTICE}", "docs/how-to/azure-ml.md: the same commands with a workspace of Azure's.")
     sys.exit(bool(complaints))
 
 

@@ -1,21 +1,28 @@
-"""The README's table of fields and workspaces, from the schemas and from `gitrain.workspace_types`.
-
-python -m tests.promises.documents.field_table --write
-"""
+"""The fields of each kind, and what each type of workspace does with them: from the schemas and
+from `gitrain.workspace_types`."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitrain.kinds import KINDS
 from gitrain.schema import generate
 from gitrain.workspace_types import TYPES, Treatment
-from tests.promises.documents.readme import README
 
-BEGIN = "<!-- fields: python -m tests.promises.documents.field_table --write -->"
-END = "<!-- /fields -->"
+
+def fields(kind: str) -> list[str]:
+    """Every field of a kind, those with parts too, in the order of their declaration."""
+    root = generate.of_kind(kind)
+    return list(_all(root, root["definitions"][kind], kind))
+
+
+def _all(root: Mapping[str, Any], node: Mapping[str, Any], field: str) -> Iterator[str]:
+    """The fields below one; of an inline environment none, since they are the Environment's."""
+    parts = {} if field == "Job.spec.environment" else _parts(root, node)
+    for name, part in parts.items():
+        yield f"{field}.{name}"
+        yield from _all(root, part, f"{field}.{name}")
 
 
 def leaves(kind: str) -> list[str]:
@@ -74,23 +81,3 @@ def table() -> str:
             name = field.partition(".spec.")[2] or "every field"
             lines.append(f"| {kind} `{name}` | {cells} |".replace("`every field`", "every field"))
     return "\n".join(lines) + "\n"
-
-
-def committed(text: str) -> str:
-    """The table that stands in the README."""
-    return text.partition(BEGIN)[2].partition(END)[0].strip() + "\n"
-
-
-def _write() -> None:
-    head, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    tail = rest.partition(END)[2]
-    README.write_text(f"{head}{BEGIN}\n{table()}{END}{tail}", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="put it into the README")
-    if parser.parse_args().write:
-        _write()
-    else:
-        print(table(), end="")  # noqa: T201

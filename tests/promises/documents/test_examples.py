@@ -1,4 +1,4 @@
-"""Every YAML example of the README is valid, and together they show every field."""
+"""Every manifest that a document shows is valid, and together they show every field."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gitrain.load.manifests import load
 from gitrain.rules.check import check
 from gitrain.rules.policy import check_policy
 from gitrain.schema import generate
-from tests.promises.documents.readme import Block, blocks
+from tests.promises.documents.pages import DOCS, PAGES, README, ROOT, Block, blocks, read
+from tests.promises.documents.tutorial import TUTORIAL
 
-EXAMPLES = blocks("yaml")
-FILES = [block for block in EXAMPLES if block.file]
-FRAGMENTS = [block for block in EXAMPLES if not block.file]
+REFERENCE = DOCS / "reference" / "manifests.md"
+JOB = "jobs/fastai-digits.yaml"
 
 # What the examples refer to and do not show.
 BESIDE = {
@@ -36,8 +36,30 @@ CHECKS = {"command": "true"}
 WORKSPACES = ["local", "azure", "azure-dev"]
 
 
+def parts(text: str) -> list[dict[str, Any]]:
+    """The YAML documents of a block."""
+    return list(YAML(typ="safe").load_all(text))
+
+
+def is_manifest(block: Block) -> bool:
+    """Whether it is gitrain's, and no CI's: of a manifest, of part of one, or Azure ML's own."""
+    return any({"apiVersion", "$schema", "spec"} & set(part) for part in parts(block.text))
+
+
+# The README's manifest and the tutorial's are files that exist, and are held against them.
+SHOWN = [
+    block
+    for page in PAGES
+    if page not in (README, TUTORIAL)
+    for block in blocks("yaml", page=page)
+    if is_manifest(block)
+]
+FILES = [block for block in SHOWN if block.file]
+FRAGMENTS = [block for block in SHOWN if not block.file]
+
+
 def a_job(name: str, spec: Mapping[str, Any], **more: Any) -> str:
-    """A manifest that is fit for each of the README's workspaces; JSON is YAML."""
+    """A manifest that is fit for each of the examples' workspaces; JSON is YAML."""
     fit = {"environment": "fastai", "compute": "gpu-cluster", **spec}
     metadata = {"name": name, "workspaces": WORKSPACES}
     head = {"apiVersion": "gitrain/v1", "kind": "Job", "metadata": metadata}
@@ -78,9 +100,32 @@ def test_the_whole_files_are_valid_together(project):
     assert problems(project) == ()
 
 
-@pytest.mark.parametrize("block", FRAGMENTS, ids=lambda block: f"line-{block.line}")
-def test_a_fragment_is_valid_in_a_job(block: Block, project):
-    fragment = YAML(typ="safe").load(block.text)
+def _of_project(fragment: Mapping[str, Any]) -> bool:
+    return set(fragment["spec"]) <= set(_fields_of("ProjectSpec", "Project"))
+
+
+@pytest.mark.parametrize("block", FRAGMENTS, ids=lambda block: block.place)
+def test_a_fragment_is_valid_where_it_belongs(block: Block, project):
+    """In `gitrain.yaml`, or in a job."""
+    (fragment,) = parts(block.text)
+    if _of_project(fragment):
+        file = project / "gitrain.yaml"
+        (whole,) = parts(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps(_merged(whole, fragment)), encoding="utf-8")
+    else:
+        _add_job(project, fragment)
+
+    assert problems(project) == ()
+
+
+def _merged(whole: Any, part: Any) -> Any:
+    """As overrides are: maps merge, everything else is replaced."""
+    if not (isinstance(whole, dict) and isinstance(part, dict)):
+        return part
+    return {**whole, **{name: _merged(whole.get(name), value) for name, value in part.items()}}
+
+
+def _add_job(project: Path, fragment: Mapping[str, Any]) -> None:
     inputs = fragment["spec"].get("inputs", {})
     spec = {"command": " ".join(["echo", *(f"${{{{inputs.{name}}}}}" for name in inputs)])}
     more = {key: value for key, value in fragment.items() if key != "spec"}
@@ -88,12 +133,11 @@ def test_a_fragment_is_valid_in_a_job(block: Block, project):
         more["overrides"]["azure-dev"] = more["overrides"]["azure"]
     (project / "jobs" / "fragment.yaml").write_text(a_job("x", spec | fragment["spec"], **more))
 
-    assert problems(project) == ()
-
 
 @pytest.mark.parametrize("kind", sorted(generate.kinds()))
-def test_the_examples_show_every_field(kind):
-    shown = set(re.findall(r"[\w]+(?=:)", "\n".join(block.text for block in FILES)))
+def test_the_reference_shows_every_field(kind):
+    whole = [block.text for block in blocks("yaml", page=REFERENCE)]
+    shown = set(re.findall(r"[\w]+(?=:)", "\n".join(whole)))
 
     assert set(_fields(generate.of_kind(kind))) <= shown
 
@@ -101,3 +145,19 @@ def test_the_examples_show_every_field(kind):
 def _fields(root: Mapping[str, Any]) -> Iterator[str]:
     for definition in root["definitions"].values():
         yield from definition.get("properties", {})
+
+
+def _fields_of(definition: str, kind: str) -> Iterator[str]:
+    yield from generate.of_kind(kind)["definitions"][definition]["properties"]
+
+
+def test_the_readme_shows_a_manifest_that_exists():
+    """It may leave fields out, and changes none."""
+    (block,) = blocks("yaml", page=README)
+    (shown,) = parts(block.text)
+    (whole,) = parts((ROOT / JOB).read_text(encoding="utf-8"))
+
+    assert f"({JOB})" in read(README)
+    assert set(shown) <= set(whole)
+    assert shown["metadata"].items() <= whole["metadata"].items()
+    assert shown["spec"].items() <= whole["spec"].items()

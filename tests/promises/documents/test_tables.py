@@ -1,4 +1,4 @@
-"""What the README repeats: fields, exit codes, the frozen sentences, schemas and links."""
+"""What documents repeat: the frozen sentences, links, paths, and the size of the README."""
 
 from __future__ import annotations
 
@@ -7,33 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from gitrain.errors import Exit
 from gitrain.plan.actions import Action, Plan, Verb
-from gitrain.report.json.schemas import output_files
 from gitrain.report.sentences import NO_CHANGES, reconciled_line, summary_line
-from tests.promises.documents import field_table
-from tests.promises.documents.readme import README, ROOT, TEXT, blocks, rows
+from tests.promises.documents.pages import (
+    ALL,
+    PAGES,
+    README,
+    ROOT,
+    anchors,
+    blocks,
+    links,
+    read,
+    rows,
+)
 
-REMEDY = "run: .venv/bin/python -m tests.promises.documents.field_table --write"
 WAITING = Action(verb=Verb.WAITING, kind="Job", name="tune", reason="pretrain is to be completed")
-
-
-def test_the_table_of_fields_is_current():
-    assert field_table.committed(TEXT) == field_table.table(), REMEDY
-
-
-@pytest.mark.parametrize("kind", field_table.KINDS)
-def test_the_table_of_fields_covers_every_field(kind):
-    covering = tuple(field_table.rows(kind))
-
-    for field in field_table.leaves(kind):
-        assert any(field == row or field.startswith(f"{row}.") for row in covering), field
-
-
-def test_the_exit_codes_are_all_there():
-    told = [int(row[0]) for row in rows("| exit code | means |")]
-
-    assert told == [int(code) for code in Exit]
+IDENTITY = ROOT / "docs/explanation/identity.md"
+QUOTES = [
+    line
+    for page in PAGES
+    for block in blocks("console", "text", page=page)
+    for line in block.text.splitlines()
+]
 
 
 @pytest.mark.parametrize(
@@ -46,43 +41,49 @@ def test_the_exit_codes_are_all_there():
 def test_a_quoted_sentence_is_the_one_that_is_printed(sentence):
     pattern = re.sub(r"\d+", r"\\d+", re.escape(sentence))
     first = sentence.split()[0]
-    lines = [line for block in blocks("console") for line in block.text.splitlines()]
-    quoted = [line for line in lines if line.startswith(f"{first} ")]
+    quoted = [line for line in QUOTES if line.startswith(f"{first} ")]
 
     assert quoted
     assert all(re.fullmatch(pattern, line) for line in quoted)
 
 
 def test_no_changes_is_said_as_it_is_printed():
-    quoted = [line for line in TEXT.splitlines() if line.startswith("No changes")]
+    quoted = [line for line in QUOTES if line.startswith("No changes")]
 
     assert set(quoted) == {NO_CHANGES}
 
 
-def test_every_json_output_is_listed():
-    for name in output_files():
-        assert f"(schemas/v1/output/{name})" in TEXT
+def test_the_readme_repeats_rows_of_the_table_that_is_tried():
+    header = "| you change | what happens |"
+    whole = rows(IDENTITY, header)
+
+    assert all(row in whole for row in rows(README, header))
 
 
-@pytest.mark.parametrize(
-    "file",
-    [README, ROOT / ".github/CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")],
-    ids=lambda f: f.name,
-)
-def test_links_lead_somewhere(file):
-    for target in re.findall(r"\]\(([^)\s]+)\)", file.read_text(encoding="utf-8")):
+def test_the_readme_is_short():
+    assert len(read(README).splitlines()) <= 160
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path):
+    for target in links(page):
         if "://" in target:
             continue
         path, _, anchor = target.partition("#")
-        found = file.parent / path if path else file
+        found = page.parent / path if path else page
         assert found.exists(), target
-        assert not anchor or anchor in _anchors(found), target
+        assert not anchor or anchor in anchors(found), target
 
 
-def _anchors(file: Path) -> set[str]:
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return {_anchor(line) for line in lines if line.startswith("#")}
+@pytest.mark.parametrize("page", ALL, ids=lambda page: page.name)
+def test_a_mentioned_test_or_target_exists(page: Path):
+    text = read(page)
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
-
-def _anchor(heading: str) -> str:
-    return re.sub(r"[^\w\- ]", "", heading.lstrip("#").strip().lower()).replace(" ", "-")
+    for path in re.findall(r"\btests/[\w/.-]*[\w]", text):
+        assert (ROOT / path).exists(), path
+    for module in re.findall(r"python -m (tests[\w.]+)", text):
+        file = ROOT / module.replace(".", "/")
+        assert file.with_suffix(".py").exists() or (file / "__main__.py").exists(), module
+    for target in re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE):
+        assert target in targets, target

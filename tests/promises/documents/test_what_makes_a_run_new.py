@@ -1,4 +1,4 @@
-"""Every row of the README's table of that name is so: each edit is made, and planned."""
+"""Every row of docs/explanation/identity.md's table is so: each edit is made, and planned."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from tests.promises.command_line.processes import kill_all
 from tests.promises.command_line.project import Project
-from tests.promises.documents.readme import rows
+from tests.promises.documents.pages import DOCS, rows
 
-ROWS = dict(rows("| you change | what happens |"))
+ROWS = dict(rows(DOCS / "explanation" / "identity.md", "| you change | what happens |"))
 COMMAND = "cat ${{inputs.base}}/x ${{inputs.data}} ${{inputs.known}} > ${{outputs.model}}/y"
 Edit = Callable[[Project], object]
 
@@ -148,9 +148,9 @@ def test_it_is_as_the_row_says(edit: Edit, then: str, project: Project):
         case "applies to the next run":
             assert verb == "keep"
             assert any("applies to the next run" in note for note in project.gitrain("plan").lines)
-        case "the run there is is judged anew":
+        case "the existing run is judged again":
             assert (verb, project.status("train")["health"]) == ("keep", "Degraded")
         case "nothing" | "nothing runs":
             assert verb == "keep"
         case other:
-            pytest.fail(f"the README says {other!r}, and no test knows what that is")
+            pytest.fail(f"the table says {other!r}, and no test knows what that is")

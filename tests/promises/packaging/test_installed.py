@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.promises.documents.readme import ROOT
+from tests.promises.documents.pages import ROOT
 from tests.promises.packaging.conftest import Place
 
 # One worker builds and installs, for all of these tests.

@@ -1,4 +1,4 @@
-"""The examples of docs/ci.md: their shell parts run, as GitLab and Azure Pipelines run them."""
+"""The examples of docs/how-to/other-ci.md: their shell parts, run as the two services run them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.doubles.azure.emulator import Emulator, environment
-from tests.promises.documents.readme import blocks
+from tests.promises.documents.pages import blocks
 from tests.promises.pull_requests.conftest import Checkout, runs_of
 from tests.root import ROOT
 
 pytestmark = pytest.mark.xdist_group("rehearsal-pull-request")
 
-DOCUMENT = ROOT / "docs/ci.md"
+DOCUMENT = ROOT / "docs/how-to/other-ci.md"
 EXAMPLES = {
-    block.file: YAML(typ="safe").load(block.text)
-    for block in blocks("yaml", text=DOCUMENT.read_text())
+    block.file: YAML(typ="safe").load(block.text) for block in blocks("yaml", page=DOCUMENT)
 }
 GITLAB = EXAMPLES[".gitlab-ci.yml"]
 AZURE = {
