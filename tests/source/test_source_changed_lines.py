@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.cli.project import Project
 
 from gitrain.source.changed_lines import changed_lines
-from gitrain.source.git import find_checkout
+from gitrain.source.checkout import find_checkout
 
 
 def test_lines_are_those_of_the_branch_since_it_parted(tmp_path: Path) -> None:

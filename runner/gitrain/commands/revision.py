@@ -15,7 +15,7 @@ from gitrain.desired import Desired
 from gitrain.errors import Problem
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.manifests import load
-from gitrain.source.git import Checkout
+from gitrain.source.checkout import Checkout
 from gitrain.source.revision import write_revision
 
 
