@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gitrain.source.errors import SourceError
+from gitrain.source.errors import SourceError, shown
 from gitrain.source.git import Git
 
 # What git would run for us. Hooks, fsmonitor, pagers and external diffs are turned off altogether.
@@ -50,10 +50,11 @@ def read_settings(git: Git, root: Path, git_dir: Path) -> Settings:
     """
     values = {}
     for setting in _listed(git):
-        if _RUNS.fullmatch(setting.name) and _is_of_a_branch(setting.file, root, git_dir):
+        brought = _RUNS.fullmatch(setting.name) and _in_work_tree(setting.file, root, git_dir)
+        if brought:
             raise SourceError(
                 "git-settings",
-                f"Git's settings include {setting.file}, a file of the work tree that sets "
+                f"Git's settings include {shown(brought)}, a file of the work tree that sets "
                 f"{setting.name}: any branch could change what runs here",
                 "move that setting into .git/config (git config --local)",
             )
@@ -69,16 +70,17 @@ def _listed(git: Git) -> Iterator[_Setting]:
         yield _Setting(file if kind == "file" else "", name, value if has_value else "true")
 
 
-def _is_of_a_branch(file: str, root: Path, git_dir: Path) -> bool:
-    if not file:
-        return False
+def _in_work_tree(file: str, root: Path, git_dir: Path) -> Path | None:
+    """A file of settings relative to the work tree, if a branch could have brought it."""
     # As written, too: a link in the work tree is the branch's, wherever it leads.
     written = Path(os.path.normpath(root / file))
-    inside = [path for path in (written, written.resolve()) if path.is_relative_to(root)]
-    by_git = any(
-        path.is_relative_to(git_dir) or ".git" in path.relative_to(root).parts for path in inside
-    )
-    return bool(inside) and not by_git and written not in _own_files()
+    if not file or written in _own_files():
+        return None
+    for path in (written, written.resolve()):
+        if path.is_relative_to(root):
+            name = path.relative_to(root)
+            return None if path.is_relative_to(git_dir) or ".git" in name.parts else name
+    return None
 
 
 def _own_files() -> Iterator[Path]:
