@@ -19,8 +19,10 @@ from typing import NamedTuple
 from gitrain.secrets_rule import scrub_url
 from gitrain.source.errors import SourceError, shown
 
-LIMIT = 120.0
-"""Seconds for a command that matches patterns: git needs for ever for some with many `**`."""
+MATCHING = 120.0
+HASHING = 1200.0
+"""Seconds for a command that matches patterns, and for one that reads contents as well: with some
+patterns of many `**` git never ends."""
 
 # `git rev-parse --local-env-vars`, but for the settings that `git -c` hands on: a hook exports them
 # for its own repository. And what else would make git read another one.
@@ -138,8 +140,8 @@ def failure(what: str, folder: Path, reply: Reply) -> SourceError:
     if "Timeout: the command" in err:
         return SourceError(
             "git-slow",
-            f"{what} in {place} took longer than its limit",
-            "look for patterns with several `**` in .gitignore and .amlignore",
+            f"{what} in {place} took too long",
+            "look for patterns with several `**` in .gitignore, .gitattributes and .amlignore",
         )
     if "filter" in err and "failed" in err:
         return SourceError(

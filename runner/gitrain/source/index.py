@@ -15,10 +15,11 @@ from pathlib import Path
 
 from gitrain.source.checkout import Checkout, find_checkout
 from gitrain.source.errors import SourceError, shown
-from gitrain.source.git import LIMIT, Git, failure, quoted
+from gitrain.source.git import HASHING, MATCHING, Git, failure, quoted
 from gitrain.source.left_out import LeftOut
 from gitrain.source.lfs import check_lfs
 from gitrain.source.links import check_link
+from gitrain.source.patterns import refuse_endless
 from gitrain.source.tree import LINK, SUBMODULE, Entries, Entry
 
 
@@ -48,7 +49,9 @@ class Index:
         where = [os.fsdecode(prefix) or "." for prefix in prefixes.values()]
         git = self.git.given(GIT_INDEX_FILE=str(self.scratch / "index"))
         if self.checkout.managed:
-            git.run("add", "-u", "--", *where, timeout=LIMIT)
+            git.run("add", "-u", "--", *where, timeout=HASHING)
+        else:
+            self._refuse_endless_patterns()
         known, new = list_files(git, where)
         paths = sorted({*known, *new})
         kept = left_out.kept({at: list(_below(prefix, paths)) for at, prefix in prefixes.items()})
@@ -72,6 +75,15 @@ class Index:
         """How the names of a folder's files begin in the index."""
         relative = os.fsencode(folder.relative_to(self.checkout.root))
         return b"" if relative == b"." else relative + b"/"
+
+    def _refuse_endless_patterns(self) -> None:
+        # In a repository every git command reads them, and whoever works there knows.
+        git = self.git.given(GIT_LITERAL_PATHSPECS="0")
+        named = (":(glob)**/.gitignore", ":(glob)**/.gitattributes")
+        for name in git.run("ls-files", "-o", "-z", "--", *named).split(b"\0")[:-1]:
+            file = self.checkout.root / os.fsdecode(name)
+            if file.is_file() and not file.is_symlink():
+                refuse_endless(file, file.read_bytes())
 
     def _refuse_repositories(self, new: Iterable[bytes]) -> None:
         # Git names a repository inside this one by its folder: its files are nobody's.
@@ -104,7 +116,7 @@ class Index:
 def list_files(git: Git, where: Sequence[str]) -> tuple[dict[bytes, tuple[bytes, str]], set[bytes]]:
     """What the index has below these folders, mode and blob by path, and what it could have."""
     arguments = ("ls-files", "-t", "-s", "-o", "--exclude-standard", "-z", "--", *where)
-    reply = git.ask(*arguments, timeout=LIMIT)
+    reply = git.ask(*arguments, timeout=MATCHING)
     if reply.status or "could not open directory" in reply.err:
         raise failure("git ls-files", git.folder, reply)
     known, new = {}, set()
@@ -121,7 +133,8 @@ def list_files(git: Git, where: Sequence[str]) -> tuple[dict[bytes, tuple[bytes,
 def add_files(git: Git, paths: Iterable[bytes], *options: str) -> None:
     """Take files of the work tree into the index."""
     names = b"".join(path + b"\0" for path in sorted(paths))
-    git.run("update-index", "--add", "--replace", *options, "-z", "--stdin", stdin=names)
+    command = ("update-index", "--add", "--replace", *options, "-z", "--stdin")
+    git.run(*command, stdin=names, timeout=HASHING)
 
 
 def _check_submodule(folder: Path, path: bytes) -> None:
@@ -134,7 +147,7 @@ def _check_submodule(folder: Path, path: bytes) -> None:
             f"the submodule {shown(path)} in {shown(folder)} is not checked out",
             "git submodule update --init --recursive",
         )
-    if checkout.git.run("status", "--porcelain", "-z", timeout=LIMIT):
+    if checkout.git.run("status", "--porcelain", "-z", timeout=HASHING):
         raise SourceError(
             "submodule-dirty",
             f"the submodule {shown(path)} in {shown(folder)} has changes that are not committed",

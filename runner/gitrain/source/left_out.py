@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from gitrain.source.errors import unreadable
-from gitrain.source.git import LIMIT, Git, failure
+from gitrain.source.git import MATCHING, Git, failure
+from gitrain.source.patterns import bounded
 
 OWN_FOLDER = b".gitrain"
 
@@ -73,7 +74,7 @@ class LeftOut:
             )
             names = b"".join(path + b"\0" for path in asked)
             words = ("check-ignore", "--no-index", "-z", "--stdin")
-            reply = git.ask(*words, stdin=names, timeout=LIMIT)
+            reply = git.ask(*words, stdin=names, timeout=MATCHING)
         if reply.status not in (0, 1):  # 1: it ignores nothing
             raise failure("git check-ignore", next(iter(listings)), reply)
         for line in reply.out.split(b"\0")[:-1]:
@@ -85,6 +86,6 @@ class LeftOut:
 def _read(path: Path) -> bytes:
     """An ignore file; empty without one. A link is none: Git does not follow it."""
     try:
-        return b"" if path.is_symlink() or not path.is_file() else path.read_bytes()
+        return b"" if path.is_symlink() or not path.is_file() else bounded(path, path.read_bytes())
     except OSError as error:
         raise unreadable(path, error) from error

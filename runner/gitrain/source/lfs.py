@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gitrain.source.checkout import Checkout
 from gitrain.source.errors import SourceError, shown
+from gitrain.source.git import MATCHING
 from gitrain.source.tree import Entries
 
 _ATTRIBUTES = ".gitattributes"
@@ -28,7 +29,8 @@ def check_lfs(checkout: Checkout, folders: Mapping[Path, Entries]) -> None:
     if not files:
         return
     names = b"".join(name + b"\0" for name in files)
-    words = checkout.git.run("check-attr", "-z", "--stdin", "filter", stdin=names).split(b"\0")
+    question = ("check-attr", "-z", "--stdin", "filter")
+    words = checkout.git.run(*question, stdin=names, timeout=MATCHING).split(b"\0")
     for name, value in zip(words[:-1:3], words[2::3], strict=True):
         if value == b"lfs":
             folder, entry = files[name]

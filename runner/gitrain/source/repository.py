@@ -11,7 +11,7 @@ import msgspec
 from gitrain.secrets_rule import scrub_url
 from gitrain.source.checkout import Checkout, find_checkout
 from gitrain.source.errors import SourceError
-from gitrain.source.git import LIMIT
+from gitrain.source.git import HASHING
 from gitrain.source.left_out import OWN_FOLDER
 
 REMOTE_TIMEOUT = 60.0
@@ -57,7 +57,7 @@ class Repository:
             return True
         folder = self._project.relative_to(self.checkout.root)
         listing = self.checkout.git.run(
-            "status", "--porcelain", "-z", "--no-renames", "--", str(folder), timeout=LIMIT
+            "status", "--porcelain", "-z", "--no-renames", "--", str(folder), timeout=HASHING
         )
         paths = [line[3:] for line in listing.split(b"\0")[:-1]]
         return any(OWN_FOLDER not in path.split(b"/") for path in paths)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gitrain.source.checkout import find_checkout
 from gitrain.source.errors import SourceError, changed
-from gitrain.source.git import failure
+from gitrain.source.git import HASHING, failure
 from gitrain.source.index import Index, add_files, list_files
 from gitrain.source.tree import SUBMODULE, Entry, Tree, fill_index
 
@@ -25,7 +25,7 @@ def write_tree(index: Index, folder: Path, tree: Tree, destination: Path) -> Non
     git = fill_index(index.git, index.scratch / "staged", {prefix: tree.entries})
     # Under their full names, for .gitattributes of the folders above hold for them, too.
     with tempfile.TemporaryDirectory(dir=destination.parent) as place:
-        reply = git.ask("checkout-index", "--all", f"--prefix={place}/")
+        reply = git.ask("checkout-index", "--all", f"--prefix={place}/", timeout=HASHING)
         if reply.status:
             raise failure("git checkout-index", git.folder, reply)
         Path(place, os.fsdecode(prefix)).replace(destination)
