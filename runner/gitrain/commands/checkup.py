@@ -104,9 +104,10 @@ def _nothing(session: Session) -> Desired:
     """Asks no more of a workspace than that it answers."""
     name = session.workspace_name
     project = session.manifests.project
-    target = project.spec.workspaces[name]
-    kind = "local" if isinstance(target, LocalWorkspace) else "azureml"
-    return Desired(project=project.metadata.name, workspace=name, kind=kind)
+    local = isinstance(project.spec.workspaces[name], LocalWorkspace)
+    return Desired(
+        project=project.metadata.name, workspace=name, kind="local" if local else "azureml"
+    )
 
 
 def _planned(session: Session) -> Observed:

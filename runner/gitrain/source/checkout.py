@@ -59,7 +59,7 @@ def make_repository(place: Path) -> Path:
     git_dir = place / ".git"
     with (git_dir / "config").open("a") as config:
         config.write("[core]\n\texcludesFile = /dev/null\n\tattributesFile = /dev/null\n")
-    (git_dir / "info").mkdir()
+    (git_dir / "info").mkdir(exist_ok=True)
     (git_dir / "info" / "attributes").write_text("* -filter\n")
     return git_dir
 
@@ -83,14 +83,16 @@ def _checkout_at(marker: Path) -> Checkout | None:
     if "must be run in a work tree" in reply.err:
         return None
     if _is_unknown(reply):
-        return _unknown(marker, reply.reason)
+        _refuse_half(marker, reply.reason)
+        return None
     if reply.status:
         raise failure("git rev-parse", marker, reply)
     algorithm, found, objects, top = reply.text.split(f"\n{_THEN}\n")
     git_dir, own = Path(found), marker / ".git"
     # Older versions of git know no safe.bareRepository, and all pass over a `.git` that is broken.
     if own.is_dir() and not own.samefile(git_dir):
-        return _unknown(marker, f"git takes {shown(git_dir)} for the repository")
+        _refuse_half(marker, f"git takes {shown(git_dir)} for the repository")
+        return None
     if not marker.samefile(top):
         return None  # core.worktree: its files are elsewhere
     settings = read_settings(git, marker, git_dir)
@@ -101,7 +103,7 @@ def _is_unknown(reply: Reply) -> bool:
     return any(text in reply.err for text in ("not a git repository", "cannot use bare repository"))
 
 
-def _unknown(marker: Path, reason: str) -> None:
+def _refuse_half(marker: Path, reason: str) -> None:
     """Raise SourceError for what is left of a repository, or half of one."""
     git = marker / ".git"
     if git.is_file() or any((git / part).exists() for part in ("HEAD", "objects", "refs")):

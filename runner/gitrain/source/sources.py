@@ -130,7 +130,7 @@ class Sources:
     def _throw_away(self) -> Path:
         """The repository by which git reads folders that are in none."""
         place = self._scratch / "repository"
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         return make_repository(place)
 
     def _place(self, folder: str | Path) -> Path:
@@ -145,9 +145,9 @@ class Sources:
             if not place.is_dir():
                 what = "is not a folder" if place.exists() else "does not exist"
             elif ".git" in _below(nearest_marker(place), place):
-                what = "is Git's own"
-            elif OWN_FOLDER in _below(self.root, place):
-                what = "is gitrain's own"
+                what = "is Git's own: no code"
+            elif OWN_FOLDER.decode() in _below(self.root, place):
+                what = "is gitrain's own: no code"
             else:
                 return place
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links; a null byte
