@@ -90,7 +90,7 @@ def _checkout_at(marker: Path) -> Checkout | None:
     algorithm, found, objects, top = reply.text.split(f"\n{_THEN}\n")
     git_dir, own = Path(found), marker / ".git"
     # Older versions of git know no safe.bareRepository, and all pass over a `.git` that is broken.
-    if own.is_dir() and not own.samefile(git_dir):
+    if not own.is_file() and not (own.is_dir() and own.samefile(git_dir)):
         _refuse_half(marker, f"git takes {shown(git_dir)} for the repository")
         return None
     if not marker.samefile(top):
