@@ -15,7 +15,7 @@ from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.manifests import load
 from gitrain.project.opened import Session
 from gitrain.project.problems import problems_of
-from gitrain.source.git import Checkout
+from gitrain.source.checkout import Checkout
 from gitrain.source.revision import write_revision
 
 

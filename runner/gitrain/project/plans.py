@@ -39,6 +39,7 @@ def plan_from_base(session: Session, options: Options, ref: str | None, *, offli
         raise UsageError("there is no remote branch to compare with: give --base REF")
     parted = session.sources.repository.divergence(ref)
     base = Base(ref=ref, commit=parted.commit, fork=parted.fork, behind=parted.behind)
+    ours = session.desired  # first, for what is wrong here is not the base's fault
     try:
         theirs = desired_at(session, parted.commit)
     except (ManifestsError, RefusedError) as error:
@@ -48,7 +49,7 @@ def plan_from_base(session: Session, options: Options, ref: str | None, *, offli
             ) from error
         made = session.plan(options)
         return msgspec.structs.replace(made, base=_with_problems(base, error))
-    sides = Sides(fork=_fork(session, parted, theirs), ours=session.desired, theirs=theirs)
+    sides = Sides(fork=_fork(session, parted, theirs), ours=ours, theirs=theirs)
     wanted = either(sides.merged, theirs)
     observed = as_if_completed(theirs) if offline else observe(session.workspace, wanted)
     session.observed = observed

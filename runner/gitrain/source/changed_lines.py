@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from gitrain.source.git import Checkout
+from gitrain.source.checkout import Checkout
 
 Lines = tuple[tuple[int, int], ...]
 """Ranges of lines, the first and the last included."""
@@ -17,8 +17,8 @@ def changed_lines(checkout: Checkout, ref: str) -> Mapping[str, Lines]:
     """By file, relative to the repository's root: what the checked-out commit has changed since it
     parted from `ref`. Empty when Git cannot tell."""
     reply = checkout.git.ask(
-        *("diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-renames"),
-        *("--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=AM"),
+        *("diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv"),
+        *("--no-renames", "--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=AM"),
         *("--end-of-options", f"{ref}...HEAD", "--"),
     )
     found: dict[str, list[tuple[int, int]]] = {}

@@ -7,8 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from gitrain.source.errors import SourceError
-from gitrain.source.files import unreadable
+from gitrain.source.errors import SourceError, unreadable
 from gitrain.source.links import check_link
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from gitrain.errors import GitrainError
 
 
@@ -19,7 +22,21 @@ class SourceError(GitrainError):
         super().__init__(f"{message}: {suggestion}" if suggestion else message)
 
 
-def shown(path: bytes) -> str:
+def shown(path: bytes | Path) -> str:
     """A file's name for messages: any bytes, on one line."""
-    text = path.decode("utf-8", "replace")
+    text = os.fsencode(path).decode("utf-8", "replace")
     return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def changed(folder: Path) -> SourceError:
+    return SourceError(
+        "source-changed", f"{shown(folder)} changed while gitrain was at work", "plan again"
+    )
+
+
+def unreadable(path: Path, error: OSError) -> SourceError:
+    return SourceError(
+        "unreadable",
+        f"cannot read {shown(path)}: {error.strerror}",
+        "make it readable, or ignore it",
+    )

@@ -1,23 +1,36 @@
-"""Git commands, run through gitpython, free of the variables that hooks set."""
+"""How git is called: through gitpython, for one repository, running nothing that a branch brought.
+
+What a branch can bring is files of the work tree. They become commands where git takes a folder of
+the tree for a bare repository, where the user's own settings name hooks in the tree, or where
+settings are included from it (see `settings`). Filters in the user's own settings, such as those of
+LFS, do run: they shape the tree.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 from gitrain.secrets.addresses import scrub_url
-from gitrain.source.errors import SourceError
+from gitrain.source.errors import SourceError, shown
 
-# `git rev-parse --local-env-vars`, configuration apart: a hook exports them for its own repository.
+MATCHING = 120.0
+HASHING = 1200.0
+"""Seconds for a command that matches patterns, and for one that reads contents as well: with some
+patterns of many `**` git never ends."""
+
+# `git rev-parse --local-env-vars`, but for the settings that `git -c` hands on: a hook exports them
+# for its own repository. And what else would make git read another one.
 _LOCAL_VARIABLES = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_ATTR_SOURCE",
     "GIT_COMMON_DIR",
+    "GIT_CONFIG",
     "GIT_DIR",
     "GIT_GRAFT_FILE",
     "GIT_IMPLICIT_WORK_TREE",
@@ -25,19 +38,24 @@ _LOCAL_VARIABLES = (
     "GIT_NAMESPACE",
     "GIT_OBJECT_DIRECTORY",
     "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
     "GIT_GLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
     "GIT_NOGLOB_PATHSPECS",
 )
-# Line ends count as LF on every machine; nothing but our own throw-away index is ever written.
+# Line ends count as LF on every machine; nothing but what can be thrown away is ever written.
 _OPTIONS = (
+    "--no-pager",
+    *("-c", "safe.bareRepository=explicit"),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
     *("-c", "core.autocrlf=input"),
     *("-c", "core.safecrlf=false"),
-    *("-c", "core.fsmonitor=false"),
     *("-c", "core.splitIndex=false"),
     *("-c", "core.quotePath=false"),
+    *("-c", "core.fsync=none"),
 )
 _VARIABLES = {
     "GIT_OPTIONAL_LOCKS": "0",
@@ -80,7 +98,7 @@ class Git:
         """Run a command and return what it said, whatever its exit status; `timeout` in seconds."""
         # gitpython can add variables but not take one away, and GIT_DIR="" is an error to git.
         present = [name for name in _LOCAL_VARIABLES if name in os.environ]
-        unset = [f"--unset={name}" for name in present if name not in self._variables]
+        unset = [word for name in present if name not in self._variables for word in ("-u", name)]
         command = [*(["env", *unset] if unset else []), _executable(), *_OPTIONS, *arguments]
         import git  # slow, and it looks for the executable: only when git is asked
 
@@ -99,12 +117,12 @@ class Git:
             )
         return Reply(int(status), bytes(out), scrub_url(str(err)))
 
-    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+    def run(self, *arguments: str, stdin: bytes = b"", timeout: float | None = None) -> bytes:
         """Run a command that has to succeed, and return its output.
 
-        Raises SourceError when it fails.
+        Raises SourceError when it fails, or takes longer than `timeout` seconds.
         """
-        reply = self.ask(*arguments, stdin=stdin)
+        reply = self.ask(*arguments, stdin=stdin, timeout=timeout)
         if reply.status:
             raise failure(f"git {arguments[0]}", self.folder, reply)
         return reply.out
@@ -112,92 +130,45 @@ class Git:
 
 def failure(what: str, folder: Path, reply: Reply) -> SourceError:
     """What a failed command means to the user."""
-    err = reply.err
+    err, place = reply.err, shown(folder)
     if "dubious ownership" in err:
         return SourceError(
             "git-ownership",
-            f"Git does not trust {folder}: it belongs to someone else",
-            f"git config --global --add safe.directory {folder}",
+            f"Git does not trust {place}: it belongs to someone else",
+            f"git config --global --add safe.directory {shlex.quote(place)}",
+        )
+    if "Timeout: the command" in err:
+        return SourceError(
+            "git-slow",
+            f"{what} in {place} took too long",
+            "look for patterns with several `**` in .gitignore, .gitattributes and .amlignore",
         )
     if "filter" in err and "failed" in err:
         return SourceError(
             "git-filter",
-            f"a filter of .gitattributes does not work in {folder} ({_last_cause(err)})",
+            f"a filter of .gitattributes does not work in {place} ({_last_cause(err)})",
             "install it (for LFS: git-lfs, then `git lfs install`)",
         )
     if "Permission denied" in err or "could not open" in err:
         return SourceError(
             "unreadable",
-            f"cannot read all of {folder} ({reply.reason})",
+            f"cannot read all of {place} ({reply.reason})",
             "make it readable, or ignore it",
         )
-    return SourceError("git-failed", f"{what} failed in {folder}: {reply.reason}")
+    return SourceError("git-failed", f"{what} failed in {place}: {reply.reason}")
+
+
+def quoted(folders: Iterable[Path]) -> str:
+    """Folders in the form of GIT_ALTERNATE_OBJECT_DIRECTORIES; a path may hold a colon."""
+    escaped = (
+        os.fspath(folder).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        for folder in folders
+    )
+    return os.pathsep.join(f'"{folder}"' for folder in escaped)
 
 
 def _last_cause(err: str) -> str:
     return next(line for line in err.splitlines() if "filter" in line)
-
-
-class Checkout(msgspec.Struct, frozen=True):
-    """Where a repository's work tree, index and objects are; `algorithm` is sha1 or sha256."""
-
-    git: Git
-    root: Path
-    index: Path
-    objects: Path
-    algorithm: str
-
-
-def find_checkout(folder: Path) -> Checkout | None:
-    """The repository whose work tree holds `folder`, an existing one; None without Git.
-
-    Raises SourceError when there is one that git cannot or will not read.
-    """
-    # Without a .git git need not be asked, nor be installed.
-    marker = nearest_marker(folder)
-    if marker is None:
-        return None
-    git = Git(folder)
-    reply = git.ask(
-        "rev-parse",
-        "--show-toplevel",
-        *("--git-path", "index"),
-        *("--git-path", "objects"),
-        "--show-object-format",
-    )
-    if "must be run in a work tree" in reply.err:
-        return None
-    if "not a git repository" in reply.err:
-        if _was_repository(marker / ".git"):
-            raise SourceError(
-                "git-broken",
-                f"{marker} has a .git that git cannot read: {reply.reason}",
-                "clone it again, or remove .git to go on without Git",
-            )
-        return None
-    if reply.status:
-        raise failure("git rev-parse", folder, reply)
-    top, index, objects, algorithm = reply.text.split("\n")
-    root = Path(top)
-    return Checkout(Git(root), root, folder / index, (folder / objects).resolve(), algorithm)
-
-
-def nearest_marker(folder: Path) -> Path | None:
-    """The nearest folder, this one or above, that has a `.git`: folders that share it share its
-    repository, if it is one."""
-    return next((path for path in (folder, *folder.parents) if _exists(path / ".git")), None)
-
-
-def _was_repository(git: Path) -> bool:
-    """Whether a `.git` that git does not know is what is left of a repository, or half of one."""
-    return git.is_file() or any((git / part).exists() for part in ("HEAD", "objects", "refs"))
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def _executable() -> str:
@@ -205,7 +176,7 @@ def _executable() -> str:
     if shutil.which(name) is None:
         raise SourceError(
             "git-missing",
-            "this project is in a Git repository, but git is not installed",
+            "gitrain needs git to read code folders, but git is not installed",
             "install git",
         )
     return name

@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 from gitrain.secrets.addresses import scrub_url
+from gitrain.source.checkout import Checkout, find_checkout
 from gitrain.source.errors import SourceError
-from gitrain.source.git import Checkout, find_checkout
-from gitrain.source.ignore import OWN_FOLDER
+from gitrain.source.git import HASHING
+from gitrain.source.left_out import OWN_FOLDER
 
 REMOTE_TIMEOUT = 60.0
 
@@ -56,7 +57,7 @@ class Repository:
             return True
         folder = self._project.relative_to(self.checkout.root)
         listing = self.checkout.git.run(
-            "status", "--porcelain", "-z", "--no-renames", "--", str(folder)
+            "status", "--porcelain", "-z", "--no-renames", "--", str(folder), timeout=HASHING
         )
         paths = [line[3:] for line in listing.split(b"\0")[:-1]]
         return any(OWN_FOLDER not in path.split(b"/") for path in paths)
@@ -64,7 +65,7 @@ class Repository:
     @cached_property
     def left_out(self) -> int:
         """How many files of the project's folder the commit has, but a sparse checkout has not."""
-        if self.checkout is None or self._text("config", "--bool", "core.sparseCheckout") != "true":
+        if self.checkout is None or not self.checkout.settings.is_on("core.sparsecheckout"):
             return 0
         folder = str(self._project.relative_to(self.checkout.root))
         listing = self.checkout.git.run("ls-files", "-t", "-z", "--", folder)
@@ -89,7 +90,7 @@ class Repository:
     @cached_property
     def remote(self) -> str:
         """The branch's own remote, else `origin`, else the only one; else empty."""
-        own = self._text("config", "--get", f"branch.{self.branch}.remote") if self.branch else ""
+        own = self._setting(f"branch.{self.branch}.remote")
         names = self._text("remote").split()
         if own in names:
             return own
@@ -167,8 +168,11 @@ class Repository:
         return Divergence(commit=commit, fork=fork, behind=int(behind))
 
     def _ssh(self) -> str:
-        own = os.environ.get("GIT_SSH_COMMAND") or self._text("config", "--get", "core.sshCommand")
+        own = os.environ.get("GIT_SSH_COMMAND") or self._setting("core.sshcommand")
         return own or "ssh -o BatchMode=yes"
+
+    def _setting(self, name: str) -> str:
+        return "" if self.checkout is None else self.checkout.settings.get(name)
 
     def _text(self, *arguments: str) -> str:
         """What a query says; empty when it finds nothing, or without Git."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gitrain.source.git import Checkout, Git
+from gitrain.source.checkout import Checkout
+from gitrain.source.git import Git, quoted
 
 # The strongest of all attribute files. Without filters and conversions the files are, byte for
 # byte, what was committed, and so are the trees that are computed from them; LFS fetches nothing.
@@ -25,7 +26,7 @@ def write_revision(checkout: Checkout, commit: str, folder: Path) -> None:
     (inside / "info" / "attributes").write_text(_AS_COMMITTED)
     borrowed = inside / "objects" / "info" / "alternates"
     borrowed.parent.mkdir(exist_ok=True)
-    borrowed.write_bytes(os.fsencode(checkout.objects) + b"\n")
+    borrowed.write_bytes(os.fsencode(quoted([checkout.objects])) + b"\n")
     git.run("update-ref", "--no-deref", "HEAD", commit)
     git.run("read-tree", commit)
     git.run("checkout-index", "--all", "--quiet", "--index")

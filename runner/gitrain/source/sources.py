@@ -9,30 +9,32 @@ import weakref
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
-from gitrain.source.errors import SourceError
-from gitrain.source.files import ALGORITHM, changed, copy_files, read_files
-from gitrain.source.git import find_checkout, nearest_marker
-from gitrain.source.ignore import Selection
+from gitrain.source.checkout import (
+    Checkout,
+    find_checkout,
+    make_repository,
+    nearest_marker,
+    outside_git,
+)
+from gitrain.source.errors import SourceError, changed, shown
+from gitrain.source.git import Git, quoted
 from gitrain.source.index import Index
+from gitrain.source.left_out import OWN_FOLDER, LeftOut
 from gitrain.source.repository import Repository
-from gitrain.source.tree import Tree, TreeStore, alternates, changed_paths, tree_objects
+from gitrain.source.staging import write_tree
+from gitrain.source.tree import Entries, Tree, keep_tree, make_trees
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
     tree: Tree
-    index: Index | None  # None: the folder is in no repository
-
-    @property
-    def bodies(self) -> dict[str, bytes]:
-        """All tree objects, by id."""
-        algorithm = self.index.checkout.algorithm if self.index else ALGORITHM
-        return tree_objects(self.tree.entries, algorithm)[1]
+    index: Index
 
 
 class Sources:
@@ -49,12 +51,13 @@ class Sources:
         """
         self.root = root.resolve()
         self.repository = Repository(self.root)
-        self._leave_out = tuple(self.root / path for path in leave_out)
+        paths = [self.root / path for path in leave_out]
+        self._left_out = LeftOut(paths, lambda: self._throw_away)
         self._objects = objects
-        self._indexes: dict[Path | None, Index | None] = {}
+        self._checkouts: dict[Path | None, Checkout | None] = {}
+        self._indexes: dict[Path, Index] = {}
         self._places: dict[str | Path, Path] = {}
         self._snapshots: dict[Path, _Snapshot] = {}
-        self._store: TreeStore | None = None
 
     def prepare(self, folders: Iterable[str | Path]) -> None:
         """Look at many folders at once, which is faster; `tree_id` says what is wrong with one."""
@@ -89,12 +92,11 @@ class Sources:
         ) as temporary:
             staged = Path(temporary) / "source"
             staged.mkdir()
-            if snapshot.index is None:
-                copy_files(place, snapshot.tree, staged)
-            else:
-                snapshot.index.write(place, snapshot.tree, staged)
+            write_tree(snapshot.index, place, snapshot.tree, staged)
             staged.replace(destination)
-        self._keep(snapshot)
+        if self._objects is not None:
+            index = snapshot.index
+            keep_tree(index.checkout, index.scratch / "kept", snapshot.tree, self._objects)
 
     def changed_files(self, old: str, new: str) -> tuple[str, ...] | None:
         """The names of the files that differ between two trees, relative to their folder, sorted.
@@ -104,38 +106,32 @@ class Sources:
         # They come from what a workspace reports: never a path, never an option to git.
         if not (_OBJECT_ID.fullmatch(old) and _OBJECT_ID.fullmatch(new)):
             return None
-        stores = [self._trees(), *([TreeStore(self._objects)] if self._objects else [])]
         checkout = self.repository.checkout
-        if checkout is None:
-            try:
-                names = list(changed_paths(old, new, stores))
-            except LookupError:
-                return None
-        else:
-            git = checkout.git.given(
-                GIT_ALTERNATE_OBJECT_DIRECTORIES=alternates(store.folder for store in stores),
-                GIT_NO_LAZY_FETCH="1",
-            )
-            reply = git.ask("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new, "--")
-            if reply.status:
-                return None
-            names = reply.out.split(b"\0")[:-1]
+        git = checkout.git if checkout else Git(self.root).given(GIT_DIR=str(self._throw_away))
+        indexes = self._indexes.values()
+        stores = [*(index.objects for index in indexes), *(i.checkout.objects for i in indexes)]
+        stores += [self._objects] if self._objects else []
+        git = git.given(
+            GIT_ALTERNATE_OBJECT_DIRECTORIES=quoted(dict.fromkeys(stores)), GIT_NO_LAZY_FETCH="1"
+        )
+        reply = git.ask("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new, "--")
+        if reply.status:
+            return None
+        names = reply.out.split(b"\0")[:-1]
         return tuple(name.decode("utf-8", "replace") for name in sorted(names))
 
-    def _trees(self) -> TreeStore:
-        """A throw-away store of the trees seen so far: they may be in no repository."""
-        if self._store is None:
-            folder = tempfile.mkdtemp(prefix="gitrain-")
-            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-            self._store = TreeStore(Path(folder))
-        for snapshot in self._snapshots.values():
-            self._store.write(snapshot.bodies)
-        return self._store
+    @cached_property
+    def _scratch(self) -> Path:
+        folder = tempfile.mkdtemp(prefix="gitrain-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
-    def _keep(self, snapshot: _Snapshot) -> None:
-        if self._objects is None or (snapshot.index and snapshot.index.has_tree(snapshot.tree.id)):
-            return
-        TreeStore(self._objects).write(snapshot.bodies)
+    @cached_property
+    def _throw_away(self) -> Path:
+        """The repository by which git reads folders that are in none."""
+        place = self._scratch / "repository"
+        place.mkdir(exist_ok=True)
+        return make_repository(place)
 
     def _place(self, folder: str | Path) -> Path:
         if folder not in self._places:
@@ -146,12 +142,17 @@ class Sources:
         place = self.root / folder
         try:
             place = place.resolve()
-            if place.is_dir():
+            if not place.is_dir():
+                what = "is not a folder" if place.exists() else "does not exist"
+            elif ".git" in _below(nearest_marker(place), place):
+                what = "is Git's own: no code"
+            elif OWN_FOLDER.decode() in _below(self.root, place):
+                what = "is gitrain's own: no code"
+            else:
                 return place
-            what = "is not a folder" if place.exists() else "does not exist"
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links; a null byte
             what = f"cannot be read: {error}"
-        raise SourceError("missing", f"the code folder {place} {what}")
+        raise SourceError("missing", f"the code folder {shown(place)} {what}")
 
     def _snapshot(self, place: Path) -> _Snapshot:
         if place not in self._snapshots:
@@ -159,28 +160,36 @@ class Sources:
         return self._snapshots[place]
 
     def _look(self, places: list[Path]) -> None:
-        selections = {place: Selection(place, self._leave_out) for place in places}
-        by_index: defaultdict[Index | None, list[Path]] = defaultdict(list)
+        by_index: defaultdict[Index, list[Path]] = defaultdict(list)
         for place in places:
             by_index[self._index(place)].append(place)
+        found: defaultdict[Path, dict[Path, Entries]] = defaultdict(dict)
         for index, group in by_index.items():
-            if index is None:
-                trees = {place: read_files(place, selections[place]) for place in group}
-            else:
-                trees = index.read({place: selections[place] for place in group})
-            for place, tree in trees.items():
-                if not tree.entries:
+            found[index.objects] |= index.read(group, self._left_out)
+        for files in found.values():
+            for place, entries in files.items():
+                if not entries:
                     raise SourceError(
                         "empty",
-                        f"the code folder {place} has no files, or all of them are ignored",
+                        f"the code folder {shown(place)} has no files, or all of them are ignored",
                         "look at .gitignore and .amlignore",
                     )
-                self._snapshots[place] = _Snapshot(tree, index)
+            index = self._index(next(iter(files)))
+            for place, tree in make_trees(index.git, index.scratch / "trees", files).items():
+                self._snapshots[place] = _Snapshot(tree, self._index(place))
 
-    def _index(self, place: Path) -> Index | None:
+    def _index(self, place: Path) -> Index:
         marker = nearest_marker(place)
-        if marker not in self._indexes:
+        if marker not in self._checkouts:
             ours = marker == nearest_marker(self.root)
-            checkout = self.repository.checkout if ours else find_checkout(place)
-            self._indexes[marker] = Index(checkout) if checkout else None
-        return self._indexes[marker]
+            self._checkouts[marker] = self.repository.checkout if ours else find_checkout(place)
+        checkout = self._checkouts[marker] or outside_git(place, self._throw_away)
+        if checkout.root not in self._indexes:
+            scratch = Path(tempfile.mkdtemp(dir=self._scratch))
+            self._indexes[checkout.root] = Index(checkout, scratch)
+        return self._indexes[checkout.root]
+
+
+def _below(top: Path | None, place: Path) -> tuple[str, ...]:
+    """The names on the way from `top` to `place`; none when it is elsewhere."""
+    return place.relative_to(top).parts if top and place.is_relative_to(top) else ()

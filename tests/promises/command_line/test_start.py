@@ -234,6 +234,20 @@ def test_the_doctor_names_what_is_wrong(project: Project) -> None:
     assert "✗ the manifests are invalid" in project.gitrain("doctor", code=1).out
 
 
+def test_the_doctor_says_the_cure_of_dubious_ownership_and_looks_further(project: Project) -> None:
+    project.write("src/train.py", "print(1)\n")
+    project.job("train", code="../src", environment_variables={"KEY": {"env": "NOT_SET"}})
+    project.job("more", code="../src")
+
+    ended = project.gitrain("doctor", variables={"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}, code=1)
+
+    cure = f"git config --global --add safe.directory {project.root}"
+    lines = [line for line in ended.lines if line.startswith("✗")]
+    assert [cure in line for line in lines] == [True, True, False]
+    assert "✗ secret NOT_SET is not set" in ended.out
+    assert "workspace local (.gitrain) answers: 0 runs" in ended.out
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_completion_script_for_each_shell(project: Project, shell: str) -> None:
     assert "_GITRAIN_COMPLETE" in project.gitrain("completion", shell).out

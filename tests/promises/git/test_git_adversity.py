@@ -251,10 +251,55 @@ def test_without_git_and_without_a_repository(project, tmp_path):
 
     bare = tmp_path / "bare"
     shutil.copytree(project.root, bare, ignore=shutil.ignore_patterns(".git"))
+    ended = project.gitrain(
+        "plan", "-C", str(bare), variables={"PATH": str(tmp_path / "bin")}, code=3
+    )
+    assert "gitrain needs git to read code folders" in ended.out
 
     assert counts(project, bare, "--prune") == (0, 0)
     ended = project.gitrain("plan", "--offline", "-C", str(bare), code=1)
     assert "--base REF" in ended.err
+
+
+@pytest.mark.parametrize("git", [True, False])
+def test_a_line_feed_in_the_path_of_a_project(tmp_path, git):
+    project = Project(tmp_path / "two\nlines" / "demo", git=git)
+    project.write("src/train.sh", "echo one\n")
+    project.job("train", "sh train.sh", code="../src")
+    if git:
+        project.commit()
+        project.gitrain("plan", "--offline", "--base", "HEAD")
+        linked = tmp_path / "also\ntwo"
+        project.git("worktree", "add", "-q", "--detach", str(linked))
+        assert counts(project, linked) == (1, 0)
+    for command in ("validate", "status", "doctor"):
+        project.gitrain(command)
+    project.settle()
+    assert project.gitrain("logs", "train").out == "one\n"
+
+    project.write("src/train.sh", "echo two\n")
+
+    assert project.row("train")["reason"] == "code changed (train.sh)"
+
+
+def test_a_line_feed_in_the_path_of_a_code_folder_is_an_error_with_its_place(project):
+    project.write("two\nlines/train.sh", "echo one\n")
+    project.job("train", "sh train.sh", code="../two\nlines")
+
+    ended = project.gitrain("plan", code=3)
+
+    assert (
+        "jobs/train.yaml:9:5: error[control-character]: a line break or a tab is not allowed here"
+        in ended.out
+    )
+
+
+@pytest.mark.parametrize("place", [".git/hooks", ".gitrain/runs"])
+def test_the_folders_of_git_and_of_gitrain_hold_no_code(project, place):
+    (project.root / place).mkdir(parents=True, exist_ok=True)
+    project.job("train", "sh train.sh", code=f"../{place}")
+
+    assert "own: no code" in project.gitrain("plan", code=3).out
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=stolen", "--remote=x", "-h"])

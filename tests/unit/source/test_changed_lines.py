@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gitrain.source.changed_lines import changed_lines
-from gitrain.source.git import find_checkout
+from gitrain.source.checkout import find_checkout
 from tests.promises.command_line.project import Project
 
 

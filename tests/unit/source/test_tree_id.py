@@ -489,8 +489,9 @@ def test_a_file_that_cannot_be_read_is_refused(open_repository, monkeypatch, ins
     assert answer == "unreadable"
 
 
-def test_without_the_git_command_a_repository_is_refused_and_a_bare_folder_is_not(
-    repository, tmp_path
+@pytest.mark.parametrize("inside_git", [True, False])
+def test_without_the_git_command_code_is_refused_and_the_cure_is_named(
+    repository, tmp_path, inside_git
 ):
     code = """
         import sys
@@ -499,23 +500,20 @@ def test_without_the_git_command_a_repository_is_refused_and_a_bare_folder_is_no
         try:
             print(Sources(Path(sys.argv[1])).tree_id("training"))
         except SourceError as error:
-            print(error.code)
+            print(error.code, error.suggestion)
     """
-    (tmp_path / "bare/training").mkdir(parents=True)
-    (tmp_path / "bare/training/a.py").write_text("x\n")
+    if not inside_git:
+        (repository.root / ".git").rename(tmp_path / "away")
 
-    def run(folder: Path) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(code), str(folder)],
-            env={**os.environ, "PATH": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), str(repository.root)],
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
-    assert run(repository.root) == "git-missing"
-    assert run(tmp_path / "bare") == Sources(tmp_path / "bare").tree_id("training")
+    assert done.stdout.strip() == "git-missing install git"
 
 
 def test_git_is_not_imported_before_it_is_needed():

@@ -164,6 +164,38 @@ def test_a_link_that_leaves_is_refused(tmp_path):
     assert caught.value.code == "link-leaves"
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    ["* -text", "*.txt text", "* text=auto", "*.txt eol=crlf", "*.txt binary", "* ident"],
+)
+def test_attributes_decide_about_line_ends_as_they_do_in_git(tmp_path, attributes):
+    write(tmp_path, ".gitattributes", attributes.encode() + b"\n")
+    write(tmp_path, "deep/a.txt", b"one\r\ntwo $Id: x $\r\n")
+    write(tmp_path, "deep/b", b"one\r\ntwo\n\0")
+
+    tree = tree_id(tmp_path)
+
+    assert tree == git_tree_of(tmp_path)
+    Sources(tmp_path).stage(".", tree, tmp_path.parent / f"{tmp_path.name}-staged")
+    assert tree_id(tmp_path.parent / f"{tmp_path.name}-staged") == tree
+
+
+def test_what_only_this_user_ignores_or_filters_counts(tmp_path):
+    home = Path(os.environ["HOME"])
+    (home / "ignore").write_text("*.log\n")
+    (home / "attributes").write_text("* filter=x\n")
+    write(tmp_path, "a.log")
+    write(tmp_path, ".gitattributes", b"* filter=x\n")
+    expected = git_tree_of(tmp_path)
+    with (home / ".gitconfig").open("a") as config:
+        config.write(
+            f"[core]\n excludesFile = {home}/ignore\n attributesFile = {home}/attributes\n"
+        )
+        config.write('[filter "x"]\n clean = tr a-z A-Z\n')
+
+    assert tree_id(tmp_path) == expected
+
+
 def test_pipes_are_no_files(tmp_path):
     write(tmp_path, "a.py")
     os.mkfifo(tmp_path / "pipe")
