@@ -18,7 +18,7 @@ import msgspec
 
 from gitrain.plan.options import Options
 from gitrain.plan.run_payloads import Submit
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.terminal.invocation import Invocation
 from gitrain.workspace import Submission
 from gitrain.workspaces.folders import states
@@ -148,7 +148,7 @@ def complete(root: Path) -> None:
     clock = count()
     while True:
         invocation = Invocation(directory=root, workspace="local", output="text", color=False)
-        due = Session(invocation).plan(Options()).writes
+        due = OpenedProject(invocation).plan(Options()).writes
         if not due:
             break
         for action in due:

@@ -25,7 +25,6 @@ MOST = 6
 NAMED = {
     "assets.py": "how a reference to what a workspace has already is spelled",
     "commands/show.py": "the option `-o azureml`",
-    "commands/showing.py": "prints a manifest in Azure ML's own language, for that option",
     "load/drafts.py": "takes a document in Azure ML's own language as a manifest",
     "workspace_types.py": "the row of this type of workspace, and its spec",
 }
@@ -85,7 +84,7 @@ def test_nobody_compares_the_name_of_a_type() -> None:
     found = files(lambda source: not set(TYPES).isdisjoint(compared(source)))
 
     # There it is a format of `-o`.
-    assert found == {"commands/showing.py"}
+    assert found == {"commands/show.py"}
 
 
 def test_a_row_and_its_spec_are_known_to_the_table_and_the_adapter_alone() -> None:

@@ -6,6 +6,8 @@ import click
 
 from gitrain.commands.options import common, job_argument
 from gitrain.errors import UsageError
+from gitrain.project.by_hand import adopt
+from gitrain.project.opened import OpenedProject
 from gitrain.terminal.invocation import Invocation
 
 
@@ -21,9 +23,7 @@ def command(invocation: Invocation, job: str, run_id: str, outputs: tuple[str, .
 
     For runs made by other means, and for jobs that were renamed.
     """
-    from gitrain.project.by_hand import adopt
-
     places = dict(output.partition("=")[::2] for output in outputs)
     if not all(places.values()):
         raise UsageError("write --output NAME=PATH")
-    invocation.write(adopt(invocation, job, run_id, places))
+    invocation.write(adopt(OpenedProject(invocation), job, run_id, places))

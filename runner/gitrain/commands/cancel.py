@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from gitrain.commands.options import common, job_argument
+from gitrain.project.by_hand import cancel
+from gitrain.project.opened import OpenedProject
 from gitrain.project.runs import run_option
 from gitrain.terminal.invocation import Invocation
 
@@ -15,6 +17,4 @@ from gitrain.terminal.invocation import Invocation
 @common()
 def command(invocation: Invocation, job: str, run_id: str | None) -> None:
     """Cancel a job's live runs. They stay canceled until rerun, or until the job changes."""
-    from gitrain.project.by_hand import cancel
-
-    invocation.write(cancel(invocation, job, run_id))
+    invocation.write(cancel(OpenedProject(invocation), job, run_id))

@@ -6,14 +6,13 @@ import click
 
 from gitrain.commands.options import common
 from gitrain.errors import UsageError
+from gitrain.report.text.help import all_codes, explained, names
 from gitrain.terminal.invocation import Invocation
 
 
 def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Problem codes, and fields a step at a time."""
     del ctx, parameter
-    from gitrain.commands.explaining import names
-
     return [
         name
         for name in names()
@@ -38,8 +37,6 @@ def command(invocation: Invocation, name: str, codes: bool) -> None:
       gitrain explain job.spec.inputs.mode
       gitrain explain unknown-field
     """
-    from gitrain.commands.explaining import all_codes, explained
-
     if codes and name:
         raise UsageError("--codes lists all codes: give it alone")
     invocation.write(all_codes(invocation.style) if codes else explained(name, invocation.style))

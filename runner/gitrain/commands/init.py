@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gitrain.commands.options import common
+from gitrain.commands.scaffold import scaffold
 from gitrain.terminal.invocation import Invocation
 
 
@@ -28,7 +29,5 @@ def command(invocation: Invocation, folder: Path, template: str) -> None:
     Example:
       gitrain init demo && cd demo && git init && gitrain reconcile --wait
     """
-    from gitrain.commands.scaffold import scaffold
-
     for line in scaffold(invocation.directory / folder, template):
         invocation.write(line)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from gitrain.commands.options import common, job_argument
-from gitrain.project.runs import run_option
+from gitrain.project.opened import OpenedProject
+from gitrain.project.runs import chosen_run, run_option
 from gitrain.terminal.invocation import Invocation, close_output
 
 
@@ -16,14 +17,11 @@ from gitrain.terminal.invocation import Invocation, close_output
 @common()
 def command(invocation: Invocation, job: str, follow: bool, run_id: str | None) -> None:
     """Print the log of a job's run."""
-    from gitrain.project.opened import Session
-    from gitrain.project.runs import chosen_run
-
-    session = Session(invocation)
-    run, _ = chosen_run(session, job, run_id)
+    opened = OpenedProject(invocation)
+    run, _ = chosen_run(opened, job, run_id)
     empty = True
     try:
-        for piece in session.workspace.logs(run, follow=follow):
+        for piece in opened.workspace.logs(run, follow=follow):
             empty = empty and not piece
             click.echo(piece, nl=False)
     except BrokenPipeError:

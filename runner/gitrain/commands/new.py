@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gitrain.commands.options import common
+from gitrain.commands.scaffold import write_job
 from gitrain.terminal.invocation import Invocation
 
 
@@ -43,8 +44,6 @@ def job(
       gitrain new job digits --code training --input epochs=8 \\
         --command 'python train.py --epochs ${{inputs.epochs}}'
     """
-    from gitrain.commands.scaffold import write_job
-
     spec = {"code": code, "command": shell, "environment": environment, "compute": compute}
     written: Path = write_job(invocation.directory, name, spec, workspaces, inputs, outputs)
     invocation.write(f"wrote {written}; try: gitrain plan --explain {name}")

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from gitrain.commands.options import common, job_argument
-from gitrain.project.runs import run_option
+from gitrain.project.opened import OpenedProject
+from gitrain.project.runs import chosen_run, run_option
 from gitrain.terminal.invocation import Invocation
 
 
@@ -20,12 +21,9 @@ from gitrain.terminal.invocation import Invocation
 @common()
 def command(invocation: Invocation, job: str, download: Path | None, run_id: str | None) -> None:
     """List what a run left behind: its named outputs, ./outputs and ./logs; or download it."""
-    from gitrain.project.opened import Session
-    from gitrain.project.runs import chosen_run
-
-    session = Session(invocation)
-    run, _ = chosen_run(session, job, run_id)
-    artifacts = session.workspace.artifacts(run)
+    opened = OpenedProject(invocation)
+    run, _ = chosen_run(opened, job, run_id)
+    artifacts = opened.workspace.artifacts(run)
     found = artifacts.names() if download is None else map(str, artifacts.download(download))
     if lines := "\n".join(found):
         invocation.write(lines)

@@ -9,7 +9,13 @@ import click
 from gitrain.commands.options import common, complete_jobs, job_name, plan_options
 from gitrain.errors import Exit, UsageError
 from gitrain.plan.actions import Plan
+from gitrain.plan.options import Options
+from gitrain.project.opened import OpenedProject
+from gitrain.project.plans import options_of, plan_from_base
+from gitrain.report.text.columns import Style
+from gitrain.report.text.explain import explain_text
 from gitrain.terminal.invocation import Invocation
+from gitrain.terminal.printing import show
 
 
 @click.command("plan")
@@ -52,21 +58,17 @@ def command(
       gitrain plan --base origin/main -o markdown
       gitrain plan --offline
     """
-    from gitrain.project.opened import Session
-    from gitrain.project.plans import explained, options_of, plan_from_base
-    from gitrain.terminal.printing import show
-
     if explain and (offline or base or invocation.output != "text"):
         raise UsageError("--explain is a text about the workspace: without --offline, --base, -o")
-    session = Session(invocation)
-    options = options_of(session, flags)
+    opened = OpenedProject(invocation)
+    options = options_of(opened, flags)
     if explain:
-        invocation.write(explained(session, options, explain))
+        invocation.write(_explained(opened, options, explain, invocation.style))
         return Exit.OK
     if offline or base:
-        made = plan_from_base(session, options, base, offline=offline)
+        made = plan_from_base(opened, options, base, offline=offline)
     else:
-        made = session.plan(options)
+        made = opened.plan(options)
     show("plan", invocation, made)
     return _exit_code(made, detailed_exitcode)
 
@@ -75,3 +77,12 @@ def _exit_code(made: Plan, detailed: bool) -> int:
     if made.problems:
         return Exit.REFUSED
     return Exit.CHANGES if detailed and made.writes else Exit.OK
+
+
+def _explained(opened: OpenedProject, options: Options, job: str, style: Style) -> str:
+    """Why a job runs, or does not."""
+    opened.job(job)
+    made = opened.plan(options)
+    row = next(row for row in made.jobs if row.name == job)
+    runs = [run for run in opened.observed.runs if run.job == job]
+    return explain_text(row, runs, style)

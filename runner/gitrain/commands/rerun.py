@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gitrain.commands.options import common, job_argument
+from gitrain.commands.run import submit
 from gitrain.terminal.invocation import Invocation
 
 
@@ -14,6 +15,4 @@ from gitrain.terminal.invocation import Invocation
 @common("json", "markdown")
 def command(invocation: Invocation, job: str, wait: bool) -> int:
     """Submit a job again, although it did not change: the next attempt of the same digest."""
-    from gitrain.commands.running import submit
-
     return submit(invocation, job, {}, wait=wait, rerun=True)

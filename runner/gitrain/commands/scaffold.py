@@ -13,11 +13,11 @@ from pathlib import Path
 
 from gitrain import __version__
 from gitrain.atomic import write_atomically
-from gitrain.commands.settings import parsed
-from gitrain.commands.showing import as_yaml
+from gitrain.commands.show import as_yaml
 from gitrain.errors import UsageError
 from gitrain.expressions import find
 from gitrain.load.manifests import find_root
+from gitrain.project.settings import parsed
 from gitrain.schema import generate
 
 # Files that Git or a reader of our own tree would take for its own stand there under a plain name.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from gitrain.commands.options import common
+from gitrain.project.opened import OpenedProject
 from gitrain.terminal.invocation import Invocation
+from gitrain.terminal.printing import render
 
 
 @click.command("status")
@@ -13,9 +15,7 @@ from gitrain.terminal.invocation import Invocation
 def command(invocation: Invocation) -> None:
     """Show what exists, whether it is as desired (SYNC), and whether it works (HEALTH)."""
     from gitrain.plan.options import Options
-    from gitrain.project.opened import Session
-    from gitrain.terminal.printing import render
 
-    session = Session(invocation)
-    status = session.status(session.plan(Options()))
+    opened = OpenedProject(invocation)
+    status = opened.status(opened.plan(Options()))
     invocation.write(render("status", invocation, status))

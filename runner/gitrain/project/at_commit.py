@@ -6,47 +6,48 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import msgspec
+from typing import NamedTuple
 
 from gitrain.desired import Desired
 from gitrain.errors import Problem
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.manifests import load
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.project.problems import problems_of
 from gitrain.source.checkout import Checkout
 from gitrain.source.revision import write_revision
 
 
-def desired_at(session: Session, commit: str) -> Desired:
-    """What should exist in the session's workspace by the manifests of another commit.
+class _There(NamedTuple):
+    directory: Path
+    workspace: str
+
+
+def desired_at(opened: OpenedProject, commit: str) -> Desired:
+    """What should exist in the opened's workspace by the manifests of another commit.
 
     Nothing, if that commit knows no such project or workspace. Raises ManifestsError or
     RefusedError when its manifests are no better than that.
     """
-    checkout = session.sources.repository.checkout
+    checkout = opened.sources.repository.checkout
     assert checkout is not None, "a commit comes from a repository"
     nothing = Desired(
-        project=session.desired.project,
-        workspace=session.workspace_name,
-        type=session.desired.type,
+        project=opened.desired.project,
+        workspace=opened.workspace_name,
+        type=opened.desired.type,
     )
-    with _project_at(checkout, session.root, commit) as root:
+    with _project_at(checkout, opened.root, commit) as root:
         if root is None:
             return nothing
-        invocation = msgspec.structs.replace(
-            session.invocation, directory=root, workspace=session.workspace_name
-        )
-        before = Session(invocation, cache=session.cache)
-        known = session.workspace_name in before.manifests.project.spec.workspaces
+        before = OpenedProject(_There(root, opened.workspace_name), cache=opened.cache)
+        known = opened.workspace_name in before.manifests.project.spec.workspaces
         return before.desired if known else nothing
 
 
-def problems_at(session: Session, checkout: Checkout, commit: str) -> tuple[Problem, ...]:
+def problems_at(opened: OpenedProject, checkout: Checkout, commit: str) -> tuple[Problem, ...]:
     """Everything that is wrong with the manifests of another commit."""
-    parser = session.cache.parse
-    with _project_at(checkout, session.root, commit) as root:
+    parser = opened.cache.parse
+    with _project_at(checkout, opened.root, commit) as root:
         return problems_of(load(root, {}, parser), root, parser) if root else ()
 
 

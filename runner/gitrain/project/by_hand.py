@@ -7,46 +7,43 @@ from collections.abc import Mapping
 from gitrain.errors import UsageError
 from gitrain.observed import Cause
 from gitrain.plan.actions import Verb
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.project.plans import options_of
 from gitrain.project.runs import named, runs_of
-from gitrain.terminal.invocation import Invocation
 from gitrain.workspace import Adoption
 
 
-def cancel(invocation: Invocation, job: str, run_id: str | None) -> str:
+def cancel(opened: OpenedProject, job: str, run_id: str | None) -> str:
     """Cancel the live runs of a job, or one of them; a preempted run is canceled too."""
-    session = Session(invocation)
-    _, runs = runs_of(session, job)
+    _, runs = runs_of(opened, job)
     chosen = [r for r in (named(runs, run_id) if run_id else runs) if r.phase.live]
     if not chosen:
         raise UsageError(f"job {job} has no live run{f' {run_id}' if run_id else ''}")
     for run in chosen:
-        session.workspace.cancel(run.id, Cause.PERSON)
+        opened.workspace.cancel(run.id, Cause.PERSON)
     return "\n".join(f"{run.id} is being canceled." for run in chosen)
 
 
-def adopt(invocation: Invocation, job: str, run_id: str, outputs: Mapping[str, str]) -> str:
+def adopt(opened: OpenedProject, job: str, run_id: str, outputs: Mapping[str, str]) -> str:
     """Record that a completed run is this job's digest."""
-    session = Session(invocation)
-    desired = session.job(job)
+    desired = opened.job(job)
     unknown = [name for name in outputs if name not in desired.spec.outputs]
     if unknown:
         raise UsageError(f"job {job} has no output {unknown[0]}")
-    made = session.plan(options_of(session, {"prune": False}))
+    made = opened.plan(options_of(opened, {"prune": False}))
     row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
     if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
         raise UsageError(f"job {job} has its run already: {row.run.id}")
-    found = named(session.observed.runs, run_id)
+    found = named(opened.observed.runs, run_id)
     if len(found) > 1:
         raise UsageError(f"{run_id} may be {' or '.join(run.id for run in found)}")
     numbers = [
-        r.attempt for r in session.observed.runs if (r.job, r.digest) == (job, desired.digest)
+        r.attempt for r in opened.observed.runs if (r.job, r.digest) == (job, desired.digest)
     ]
-    adopted = session.workspace.adopt(
+    adopted = opened.workspace.adopt(
         Adoption(
             run_id=found[0].id if found else run_id,
-            identity=desired.identity(session.desired.project, max(numbers, default=0) + 1),
+            identity=desired.identity(opened.desired.project, max(numbers, default=0) + 1),
             outputs=outputs,
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -29,27 +29,36 @@ from gitrain.rules.names import near
 from gitrain.rules.policy import check_policy
 from gitrain.secrets.values import absent
 from gitrain.source import Sources
-from gitrain.terminal.invocation import Invocation
 from gitrain.workspace import Workspace, open_workspace
 from gitrain.workspace_types import workspace_type
 from gitrain.yaml.cache import Cache
 
 
-class Session:
+class Asked(Protocol):
+    """What a command line says of where: a folder of the project, and which of its workspaces."""
+
+    @property
+    def directory(self) -> Path: ...
+
+    @property
+    def workspace(self) -> str | None: ...
+
+
+class OpenedProject:
     """What every command that needs a project starts from.
 
     `changes` are merged into the spec of jobs, by name: the values of `run --set`. `cache` is that
-    of another session, for manifests that are much the same.
+    of another one, for manifests that are much the same.
     """
 
     def __init__(
         self,
-        invocation: Invocation,
+        asked: Asked,
         changes: Mapping[str, Mapping[str, Any]] | None = None,
         cache: Cache | None = None,
     ) -> None:
-        self.invocation = invocation
-        self.root = find_root(invocation.directory.resolve())
+        self.asked = asked
+        self.root = find_root(asked.directory.resolve())
         self.changes = changes or {}
         self.cache = cache or Cache(self.root)
         self.observed = Observed()
@@ -74,10 +83,10 @@ class Session:
         """The workspace of -w, else the project's default, else its only one, else `local`."""
         project = self.manifests.project.spec
         names = list(project.workspaces)
-        name = self.invocation.workspace or project.default_workspace
+        name = self.asked.workspace or project.default_workspace
         name = name or (names[0] if len(names) == 1 else "local")
         if name not in project.workspaces:
-            if not self.invocation.workspace:  # nobody named `local`
+            if not self.asked.workspace:  # nobody named `local`
                 raise UsageError(
                     f"which workspace? This project has {', '.join(names)}: "
                     f"-w NAME, or set spec.default_workspace in {PROJECT_FILE}"

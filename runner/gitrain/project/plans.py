@@ -15,58 +15,60 @@ from gitrain.plan.merge import Sides, either
 from gitrain.plan.offline import as_if_completed
 from gitrain.plan.options import Options
 from gitrain.project.at_commit import desired_at
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.reconcile import changed_files, observe
 from gitrain.source.repository import Divergence
 
 
-def options_of(session: Session, flags: Mapping[str, Any]) -> Options:
+def options_of(opened: OpenedProject, flags: Mapping[str, Any]) -> Options:
     """The flags of a command line; --prune falls back to what the workspace says."""
     prune = flags.get("prune")
     if prune is None:
-        prune = session.prunes and not flags.get("select")
+        prune = opened.prunes and not flags.get("select")
     return Options(**{**flags, "select": tuple(flags.get("select", ())), "prune": prune})
 
 
-def plan_from_base(session: Session, options: Options, ref: str | None, *, offline: bool) -> Plan:
+def plan_from_base(
+    opened: OpenedProject, options: Options, ref: str | None, *, offline: bool
+) -> Plan:
     """What this branch adds to what is planned at `ref` anyway (default: the remote's branch).
 
     With `offline` no workspace is asked: it is as if everything that `ref` wants had come to a good
     end.
     """
-    ref = ref or session.sources.repository.default_branch
+    ref = ref or opened.sources.repository.default_branch
     if not ref:
         raise UsageError("there is no remote branch to compare with: give --base REF")
-    parted = session.sources.repository.divergence(ref)
+    parted = opened.sources.repository.divergence(ref)
     base = Base(ref=ref, commit=parted.commit, fork=parted.fork, behind=parted.behind)
-    ours = session.desired  # first, for what is wrong here is not the base's fault
+    ours = opened.desired  # first, for what is wrong here is not the base's fault
     try:
-        theirs = desired_at(session, parted.commit)
+        theirs = desired_at(opened, parted.commit)
     except (ManifestsError, RefusedError) as error:
         if offline:
             raise UsageError(
                 f"the manifests at {ref} are invalid ({error}): give another --base"
             ) from error
-        made = session.plan(options)
+        made = opened.plan(options)
         return msgspec.structs.replace(made, base=_with_problems(base, error))
-    sides = Sides(fork=_fork(session, parted, theirs), ours=ours, theirs=theirs)
+    sides = Sides(fork=_fork(opened, parted, theirs), ours=ours, theirs=theirs)
     wanted = either(sides.merged, theirs)
-    observed = as_if_completed(theirs) if offline else observe(session.workspace, wanted)
-    session.observed = observed
-    files = changed_files(sides.merged, observed, session.sources.changed_files)
+    observed = as_if_completed(theirs) if offline else observe(opened.workspace, wanted)
+    opened.observed = observed
+    files = changed_files(sides.merged, observed, opened.sources.changed_files)
     options = msgspec.structs.replace(options, changed_files=files)
     made = plan_against(sides, base, observed, options)
     if offline:
         return msgspec.structs.replace(made, offline=ref)
-    return msgspec.structs.replace(made, place=session.workspace.place)
+    return msgspec.structs.replace(made, place=opened.workspace.place)
 
 
-def _fork(session: Session, parted: Divergence, theirs: Desired) -> Desired:
+def _fork(opened: OpenedProject, parted: Divergence, theirs: Desired) -> Desired:
     """The desired state where the branch parted from its base."""
     if parted.fork == parted.commit:
         return theirs
     try:
-        return desired_at(session, parted.fork)
+        return desired_at(opened, parted.fork)
     except (ManifestsError, RefusedError) as error:
         raise UsageError(
             f"the manifests at {parted.fork[:7]}, where this branch parted from its base, are "
@@ -78,14 +80,3 @@ def _with_problems(base: Base, error: ManifestsError | RefusedError) -> Base:
     """A base whose manifests are invalid plans nothing: all that is planned is the branch's."""
     errors = tuple(one for one in error.problems if one.severity is Severity.ERROR)
     return msgspec.structs.replace(base, problems=errors)
-
-
-def explained(session: Session, options: Options, job: str) -> str:
-    """Why a job runs, or does not."""
-    from gitrain.report.text.explain import explain_text
-
-    session.job(job)
-    made = session.plan(options)
-    row = next(row for row in made.jobs if row.name == job)
-    runs = [run for run in session.observed.runs if run.job == job]
-    return explain_text(row, runs, session.invocation.style)

@@ -11,7 +11,7 @@ from gitrain.observed import Run
 from gitrain.plan.actions import Plan
 from gitrain.plan.before import latest
 from gitrain.plan.options import Options
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.report.text.status import run_name
 
 run_option = click.option(
@@ -19,16 +19,16 @@ run_option = click.option(
 )
 
 
-def runs_of(session: Session, job: str) -> tuple[Plan, list[Run]]:
+def runs_of(opened: OpenedProject, job: str) -> tuple[Plan, list[Run]]:
     """A plan, and all runs of a job, also of one that no manifest names any more.
 
     Raises UsageError when there is neither such a job nor such a run.
     """
-    made = session.plan(Options())
-    runs = [run for run in session.observed.runs if run.job == job]
+    made = opened.plan(Options())
+    runs = [run for run in opened.observed.runs if run.job == job]
     if not runs:
-        session.job(job)
-        raise UsageError(f"job {job} has no run in workspace {session.workspace_name} yet")
+        opened.job(job)
+        raise UsageError(f"job {job} has no run in workspace {opened.workspace_name} yet")
     return made, runs
 
 
@@ -38,9 +38,9 @@ def named(runs: Iterable[Run], run_id: str) -> list[Run]:
     return [r for r in runs if r.id == run_id] or [r for r in runs if run_name(r) == run_id]
 
 
-def chosen_run(session: Session, job: str, run_id: str | None) -> tuple[Run, list[Run]]:
+def chosen_run(opened: OpenedProject, job: str, run_id: str | None) -> tuple[Run, list[Run]]:
     """The run that was asked for, else the one that counts, else the last; and all of the job."""
-    made, runs = runs_of(session, job)
+    made, runs = runs_of(opened, job)
     if run_id:
         found = named(runs, run_id)
         if not found:

@@ -6,7 +6,7 @@ import os
 
 from gitrain.github.api import Repository
 from gitrain.github.event import read_event
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.project.plans import options_of
 from gitrain.pull_requests.issues import close, keep
 from gitrain.pull_requests.text.drift_issue import (
@@ -22,8 +22,8 @@ from gitrain.terminal.invocation import Invocation
 
 def say_drift(invocation: Invocation, repository_name: str | None) -> int:
     """Keep the issue as the workspace is, and print what was found and done."""
-    session = Session(invocation)
-    made = session.plan(options_of(session, {}))
+    opened = OpenedProject(invocation)
+    made = opened.plan(options_of(opened, {}))
     where = links(invocation.directory)
     event = read_event(os.environ, repository_name or "")
     repository = Repository(event, os.environ.get("GITHUB_TOKEN", ""))

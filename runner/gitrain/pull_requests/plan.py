@@ -22,7 +22,7 @@ from gitrain.errors import (
 from gitrain.github.event import read_event
 from gitrain.plan.actions import Plan
 from gitrain.project.at_commit import problems_at
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.project.plans import options_of, plan_from_base
 from gitrain.pull_requests.text.plan_comment import (
     failure_comment,
@@ -51,7 +51,7 @@ class Commenting:
         self._invocation = msgspec.structs.replace(invocation, output="github")
         self._event = read_event(os.environ, repository or "", number or 0)
         self._offline = offline or bool(self._event.outside)
-        self._session = Session(self._invocation)
+        self._opened = OpenedProject(self._invocation)
 
     def run(self, flags: Mapping[str, Any], base: str | None) -> int:
         """Plan, print, publish; returns the exit code of the plan, whatever GitHub says."""
@@ -75,8 +75,8 @@ class Commenting:
         return Exit.REFUSED if made.problems else Exit.OK
 
     def _planned(self, flags: Mapping[str, Any], base: str | None) -> Plan:
-        options = options_of(self._session, flags)
-        made = plan_from_base(self._session, options, self._ref(base), offline=self._offline)
+        options = options_of(self._opened, flags)
+        made = plan_from_base(self._opened, options, self._ref(base), offline=self._offline)
         # What is checked out is a merge that only GitHub knows. People know the reviewed commit.
         return msgspec.structs.replace(made, commit=self._event.head or made.commit)
 
@@ -91,13 +91,13 @@ class Commenting:
         try:
             commit = here.divergence(ref).commit
             checkout = here.checkout
-            return problems_at(self._session, checkout, commit) if checkout else ()
+            return problems_at(self._opened, checkout, commit) if checkout else ()
         except GitrainError:
             return ()
 
     @cached_property
     def _clone(self) -> Clone:
-        return Clone(self._session.root)
+        return Clone(self._opened.root)
 
     @cached_property
     def _repository(self) -> Repository:
@@ -109,7 +109,7 @@ class Commenting:
     def _workspace(self) -> str:
         """By its name; without -w and with invalid manifests nobody knows it."""
         try:
-            return self._session.workspace_name
+            return self._opened.workspace_name
         except GitrainError:
             return self._invocation.workspace or "default"
 

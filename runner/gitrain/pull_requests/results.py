@@ -18,7 +18,7 @@ from gitrain.plan.answers import answer
 from gitrain.plan.before import previous_run
 from gitrain.plan.options import Options
 from gitrain.plan.runs import gate_results, health_of
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.pull_requests.planned import Planned, made_certain, planned_lately, say
 from gitrain.pull_requests.text.marker import Marker
 from gitrain.pull_requests.text.plan_comment import status_context
@@ -35,12 +35,12 @@ Answers = Mapping[RunId, Run | None]
 class Resulting:
     """The runs of one workspace, judged as its plan judges them."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        made = self.plan = session.plan(Options())
-        self.runs = session.observed.runs
+    def __init__(self, opened: OpenedProject) -> None:
+        self._opened = opened
+        made = self.plan = opened.plan(Options())
+        self.runs = opened.observed.runs
         self._due = {(row.name, row.digest) for row in made.actions if row.verb is Verb.SUBMIT}
-        self._jobs = {job.name: job for job in session.desired.jobs}
+        self._jobs = {job.name: job for job in opened.desired.jobs}
         self._metrics: dict[str, Metrics] = {}
 
     def ran(self, planned: Planned) -> bool:
@@ -48,7 +48,7 @@ class Resulting:
         return any(answer(named, self.runs) for named in self._named(planned))
 
     def _named(self, planned: Planned) -> Iterator[RunId]:
-        project = self._session.desired.project
+        project = self._opened.desired.project
         return filter(None, (RunId.parse(project, run) for run in planned.plan.runs))
 
     def answers(self, planned: Planned) -> Answers:
@@ -92,7 +92,7 @@ class Resulting:
     def _measure(self, *runs: Run) -> None:
         for run in runs:
             if run.id not in self._metrics:
-                self._metrics[run.id] = self._session.workspace.metrics(run)
+                self._metrics[run.id] = self._opened.workspace.metrics(run)
 
     def _report(self, run: Run, before: Run | None) -> MetricsReport | None:
         if run.phase.live:
@@ -104,14 +104,14 @@ class Resulting:
 
 def say_results(invocation: Invocation, repository_name: str | None, days: float) -> int:
     """Say on each pull request what is new of its runs. Asks GitHub three times when nothing is."""
-    session = Session(invocation)
+    opened = OpenedProject(invocation)
     event = read_event(os.environ, repository_name or "")
     folder = project_folder(invocation.directory)
-    resulting = Resulting(session)
+    resulting = Resulting(opened)
     repository = Repository(event, os.environ.get("GITHUB_TOKEN", ""))
     said = 0
     if resulting.runs:
-        plan = Marker(kind="plan", workspace=session.workspace_name, folder=folder)
+        plan = Marker(kind="plan", workspace=opened.workspace_name, folder=folder)
         since = datetime.now(UTC) - timedelta(days=days)
         for planned in planned_lately(repository, plan, since):
             links = Links(web=event.web, commit=planned.head, folder=folder, run=event.run)
@@ -119,18 +119,18 @@ def say_results(invocation: Invocation, repository_name: str | None, days: float
                 invocation.write(line)
                 said += 1
     if not said:
-        invocation.write(f"No new results in {session.workspace_name}.")
-    _say_settled(repository, session, resulting)
-    session.workspace.keep_summaries()
+        invocation.write(f"No new results in {opened.workspace_name}.")
+    _say_settled(repository, opened, resulting)
+    opened.workspace.keep_summaries()
     return 0
 
 
-def _say_settled(repository: Repository, session: Session, resulting: Resulting) -> None:
+def _say_settled(repository: Repository, opened: OpenedProject, resulting: Resulting) -> None:
     """The status of main's head, set last: results that could not be said are still to be said."""
-    git = session.sources.repository
+    git = opened.sources.repository
     head = git.divergence(git.default_branch or "HEAD").commit
     live = sum(run.live for run in resulting.runs)
-    context = settled_context(session.workspace_name)
+    context = settled_context(opened.workspace_name)
     state, told = settled_state(resulting.plan, live)
     # A commit takes 1,000 statuses of a name: a long run must not use them up.
     if repository.status(head, context) != (state, told):

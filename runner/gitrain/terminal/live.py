@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from gitrain.plan.actions import Plan
+from gitrain.project.opened import OpenedProject
 from gitrain.report.text.columns import ansi
 from gitrain.report.text.status import status_text
 from gitrain.terminal.invocation import Invocation
@@ -15,14 +16,12 @@ from gitrain.terminal.invocation import Invocation
 if TYPE_CHECKING:
     from rich.live import Live as RichLive
 
-    from gitrain.project.opened import Session
-
 
 class Live:
     """Shows the status while entered, redrawn at each tick; lines written meanwhile stay."""
 
-    def __init__(self, session: Session, invocation: Invocation, shown: bool) -> None:
-        self._session = session
+    def __init__(self, opened: OpenedProject, invocation: Invocation, shown: bool) -> None:
+        self._opened = opened
         self._invocation = invocation
         self._shown = shown and invocation.output == "text" and sys.stderr.isatty()
         self._stack = ExitStack()
@@ -50,7 +49,7 @@ class Live:
         if self._live:
             from rich.text import Text
 
-            text = status_text(self._session.status(made), ansi, columns=self._live.console.width)
+            text = status_text(self._opened.status(made), ansi, columns=self._live.console.width)
             self._live.update(Text.from_ansi(text), refresh=True)
 
     def write(self, line: str) -> None:

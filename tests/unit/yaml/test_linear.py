@@ -11,7 +11,7 @@ import pytest
 
 from gitrain.errors import ManifestsError
 from gitrain.plan.options import Options
-from gitrain.project.opened import Session
+from gitrain.project.opened import OpenedProject
 from gitrain.rules.names import near
 from gitrain.terminal.invocation import Invocation
 from tests.unit.conftest import Project, job
@@ -36,7 +36,7 @@ def calls(root: Path) -> int:
     invocation = Invocation(directory=root, workspace=None, output="text", color=False)
     profile = cProfile.Profile()
     with profile, suppress(ManifestsError):
-        Session(invocation).plan(Options())
+        OpenedProject(invocation).plan(Options())
     return pstats.Stats(profile).total_calls
 
 

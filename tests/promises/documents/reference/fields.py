@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitrain.commands.explaining import explained
+from gitrain.report.text.help import explained
 from gitrain.schema import generate
 from tests.promises.documents import field_table
 from tests.promises.documents.reference.markdown import document, table
