@@ -13,7 +13,7 @@ from gitrain.errors import Location, Severity
 from gitrain.load import envelope
 from gitrain.load.reading import Reading
 from gitrain.schema.finding import Finding
-from gitrain.yaml.parse import Body
+from gitrain.yaml.documents import Body
 from gitrain.yaml.places import Places
 
 

@@ -19,7 +19,8 @@ from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
 from gitrain.schema.finding import Finding, did_you_mean
 from gitrain.workspace_types import DataPaths, WorkspaceType
 from gitrain.yaml.decode import FlawError, decode
-from gitrain.yaml.parse import Parse, parse
+from gitrain.yaml.documents import Parse
+from gitrain.yaml.parse import parse
 from gitrain.yaml.places import Source
 
 

@@ -17,7 +17,8 @@ from gitrain.load.documents import Resource
 from gitrain.load.drafts import Claims, Draft, draft
 from gitrain.load.project import Setting, read_project
 from gitrain.load.reading import Reading, read
-from gitrain.yaml.parse import Parse, parse
+from gitrain.yaml.documents import Parse
+from gitrain.yaml.parse import parse
 
 __all__ = ["Loaded", "at_or_below", "below", "find_root", "load", "parse_value"]
 

@@ -18,7 +18,8 @@ from gitrain.manifest import Project
 from gitrain.schema.check import check, line_breaks
 from gitrain.schema.finding import Finding, did_you_mean, listed
 from gitrain.workspace_types import project_type, workspace_type
-from gitrain.yaml.parse import Parse, parse
+from gitrain.yaml.documents import Parse
+from gitrain.yaml.parse import parse
 from gitrain.yaml.places import Source
 
 

@@ -12,7 +12,8 @@ from gitrain.document import Marks
 from gitrain.errors import Location, Problem
 from gitrain.load.effective import mentions_vars
 from gitrain.yaml.decode import MAX_BYTES, Flaw
-from gitrain.yaml.parse import Body, Parse, parse
+from gitrain.yaml.documents import Body, Parse
+from gitrain.yaml.parse import parse
 from gitrain.yaml.places import Lines, Places, Source
 
 

@@ -10,7 +10,7 @@ from gitrain.load.manifests import Loaded
 from gitrain.rules.check import check
 from gitrain.rules.policy import check_policy
 from gitrain.workspace_types import workspace_type
-from gitrain.yaml.parse import Parse
+from gitrain.yaml.documents import Parse
 
 
 def problems_of(loaded: Loaded, root: Path, parser: Parse) -> tuple[Problem, ...]:

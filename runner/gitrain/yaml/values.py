@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 from gitrain.document import Path
 from gitrain.errors import MAX_PROBLEMS, Location
 from gitrain.yaml.decode import CONTROL, Flaw, FlawError, control
-from gitrain.yaml.parse import Body
+from gitrain.yaml.documents import Body
 from gitrain.yaml.scalars import NumberError, Scalar, plain
 
 MAX_DEPTH = 32
