@@ -24,9 +24,7 @@ def selected(desired: Desired, patterns: Iterable[str]) -> frozenset[str]:
         if not matching:
             raise UsageError(f"--select {pattern}: no resource of this workspace matches")
         chosen |= matching
-    for key in sorted(chosen):
-        _with_needs(key, found, chosen)
-    return frozenset(chosen)
+    return frozenset(_with_needs(chosen, found))
 
 
 def _matches(pattern: str, one: DesiredResource) -> bool:
@@ -40,13 +38,17 @@ def _matches(pattern: str, one: DesiredResource) -> bool:
     return fnmatchcase(one.name, pattern)
 
 
-def _with_needs(key: str, found: Mapping[str, DesiredResource], chosen: set[str]) -> None:
+def _with_needs(chosen: Iterable[str], found: Mapping[str, DesiredResource]) -> set[str]:
     """What is needed may exist without a manifest: it is then no resource of ours."""
-    chosen.add(key)
-    if one := found.get(key):
-        for need in in_plan(one.kind).takes_along(one):
-            if need not in chosen:
-                _with_needs(need, found, chosen)
+    whole: set[str] = set()
+    left = list(chosen)
+    while left:  # not by recursion: a chain may be longer than Python's stack is deep
+        key = left.pop()
+        if key not in whole:
+            whole.add(key)
+            one = found.get(key)
+            left += in_plan(one.kind).takes_along(one) if one else ()
+    return whole
 
 
 def narrowed(actions: Iterable[Action], keys: frozenset[str]) -> tuple[Action, ...]:

@@ -120,3 +120,11 @@ def test_with_select_nothing_is_called_unmanaged(world: World) -> None:
     world.reconcile(desired(a_job("a"), a_job("b")))
 
     assert world.plan(desired(a_job("b")), select=("b",)).unmanaged == ()
+
+
+def test_a_chain_longer_than_the_stack_is_deep_comes_along():
+    jobs = [a_job("j0"), *(a_job(f"j{n}", depends_on=[f"j{n - 1}"]) for n in range(1, 1200))]
+
+    made = World().plan(desired(*jobs), select=("j1199",))
+
+    assert len(made.actions) == 1200
