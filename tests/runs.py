@@ -15,7 +15,9 @@ DIGEST = "0123456789ab"
 def an_identity(
     job: str = "train", digest: str = DIGEST, attempt: int = 1, project: str = "pets", **given: Any
 ) -> Identity:
-    return Identity(project=project, job=job, digest=digest, attempt=attempt, **given)
+    empty = {"canonical": {}, "placement": {}, "parts": {}}
+    more = {**empty, **given}
+    return Identity(project=project, job=job, digest=digest, attempt=attempt, **more)
 
 
 def a_run(phase: Phase = Phase.COMPLETED, **given: Any) -> Run:

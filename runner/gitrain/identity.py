@@ -61,9 +61,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     job: str
     digest: str
     attempt: int
-    canonical: Mapping[str, Any] = {}
-    placement: Mapping[str, Any] = {}
-    parts: Mapping[str, str] = {}
+    canonical: Mapping[str, Any]
+    placement: Mapping[str, Any]
+    parts: Mapping[str, str]
 
     def __post_init__(self) -> None:
         for name in ("canonical", "placement", "parts"):
@@ -86,11 +86,12 @@ def flat(record: msgspec.Struct) -> dict[str, Any]:
     return {**values.pop("identity"), **values}
 
 
-def unflat(text: bytes, kind: type[_Record]) -> _Record:
+def unflat(text: bytes, kind: type[_Record], **absent: Any) -> _Record:
     """The record of this kind whose JSON, of what `flat` made, this is. Fields that the kind lacks
-    are passed over. Raises msgspec.MsgspecError for any other text."""
+    are passed over; `absent` are values of fields that the text may lack. Raises
+    msgspec.MsgspecError for any other text."""
     try:
-        values = msgspec.json.decode(text, type=dict[str, Any])
+        values = absent | msgspec.json.decode(text, type=dict[str, Any])
         return msgspec.convert({**values, "identity": values}, kind)
     except RecursionError:
         raise msgspec.DecodeError("nested too deeply") from None

@@ -94,7 +94,7 @@ def _text(record: Record) -> bytes:
 def unpacked(text: str) -> Record | None:
     """The record in a text; None for a text that is none of ours."""
     try:
-        return unflat(unpack(text), Record)
+        return unflat(unpack(text), Record, canonical={}, placement={}, parts={})
     except msgspec.MsgspecError:
         return None
 
