@@ -1,4 +1,4 @@
-"""--select: which rows a plan is narrowed to. What the selected need comes along."""
+"""--select: the rows that a plan is narrowed to, with what the selected resources need."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from gitrain.plan.kind import in_plan
 def selected(desired: Desired, patterns: Iterable[str]) -> frozenset[str]:
     """The keys (`Kind/name`) that the patterns choose, and all that those need.
 
-    Raises UsageError for a pattern that chooses nothing: a slip of the pen must not pass for an
-    empty plan.
+    Raises UsageError for a pattern that chooses nothing: a typo must not look like an empty plan.
     """
     found = {one.key: one for one in desired.all}
     chosen: set[str] = set()
     for pattern in patterns:
         matching = {key for key, one in found.items() if _matches(pattern, one)}
         if not matching:
-            raise UsageError(f"--select {pattern}: no resource of this workspace matches")
+            raise UsageError(f"--select {pattern}: no resource in this workspace matches")
         chosen |= matching
     for key in sorted(chosen):
         _with_needs(key, found, chosen)
@@ -41,7 +40,7 @@ def _matches(pattern: str, one: DesiredResource) -> bool:
 
 
 def _with_needs(key: str, found: Mapping[str, DesiredResource], chosen: set[str]) -> None:
-    """What is needed may exist without a manifest: it is then no resource of ours."""
+    """A needed resource may exist without a manifest: then it is not one of ours."""
     chosen.add(key)
     if one := found.get(key):
         for need in in_plan(one.kind).takes_along(one):

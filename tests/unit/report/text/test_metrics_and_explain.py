@@ -174,7 +174,7 @@ def test_a_job_that_waits_runs_once_the_reason_is_out_of_the_way() -> None:
 
     text = explain_text(row(Place().plan(wanted), "Job/b"), [])
 
-    assert "- once this is out of the way: a is to be completed first\n" in text
+    assert "- once this is out of the way: waits for a to complete\n" in text
 
 
 def test_options_that_shape_the_plan_shape_the_explanation() -> None:
@@ -185,4 +185,4 @@ def test_options_that_shape_the_plan_shape_the_explanation() -> None:
 
     text = explain_text(row(place.plan(wanted, rerun=rerun), "Job/fastai-digits"), [])
 
-    assert "  submit: attempt 1 completed; again\n" in text
+    assert "  submit: attempt 1 completed; runs again\n" in text
