@@ -284,7 +284,7 @@ def test_a_branch_left_behind_says_by_how_much(ran: Scene) -> None:
 
     body = ran.plan_comment(pull).body
     assert "1 commit behind `origin/main`" in body
-    assert "Pending already on origin/main, not part of this plan: 1 submit" in body
+    assert "Already pending on origin/main (not part of this plan): 1 submit" in body
     assert "Job/other" in body
     assert "1 to submit, 0 to cancel; 0 unchanged" in body
 
