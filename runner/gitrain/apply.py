@@ -1,4 +1,4 @@
-"""Carries a plan out. Sees the plan and the workspace, and nothing else."""
+"""Carries out a plan. Sees the plan and the workspace, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Result(StrEnum):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one action; `message` says why it failed or was skipped."""
+    """The result of one action; `message` says why it failed or was skipped."""
 
     kind: str
     name: str
@@ -37,11 +37,11 @@ def apply(
     stopping: Callable[[], bool] = lambda: False,
     failed: Iterable[str] = (),
 ) -> tuple[Outcome, ...]:
-    """Do every action of the plan, in its order; one outcome each.
+    """Carry out every action of the plan, in order; one outcome each.
 
-    Independent actions go on when one fails; what needed it is skipped, and says so. `failed` are
-    the addresses of actions that failed earlier and are not tried again. Once `stopping` is true
-    the action in flight is finished, and the others are skipped.
+    When an action fails, independent ones continue; those that need it are skipped, and say so.
+    `failed` are the addresses of actions that failed earlier and are not tried again. Once
+    `stopping` is true, the action in flight finishes and the others are skipped.
     """
     failed = set(failed)
     outcomes = []

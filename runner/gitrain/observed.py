@@ -38,15 +38,15 @@ class Cause(StrEnum):
 
     @property
     def ours(self) -> bool:
-        """Whether gitrain itself canceled: such a run counts as never run."""
+        """Whether gitrain itself canceled: such a run counts as if it had never run."""
         return self is not Cause.PERSON
 
 
 class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
     """A cluster as the workspace reports it.
 
-    `reported` names the fields of `spec` that the workspace told us: only those are compared.
-    `labels` and `description` are set at creation; `active_runs` counts what uses it now.
+    `reported` names the fields of `spec` that the workspace reports: only those are compared.
+    `labels` and `description` are set at creation; `active_runs` counts the runs that use it now.
     """
 
     name: str
@@ -60,7 +60,7 @@ class ClusterState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EnvironmentState(msgspec.Struct, frozen=True, kw_only=True):
-    """The versions that exist of one environment name."""
+    """The existing versions of one environment name."""
 
     name: str
     versions: frozenset[str]
@@ -78,7 +78,7 @@ Metrics = Mapping[str, Series]
 
 
 class Tags(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What may change on a run after it was submitted."""
+    """What may change on a run after it is submitted."""
 
     labels: Mapping[str, str] = {}
     description: str = ""
@@ -91,7 +91,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `adopted_id` is the id of an adopted run, whose `identity` is what it was adopted as. `cause`
     says who asked for a cancel, also while the run is still live. A `preempted` run has lost its
-    machine and goes on as the same run when it is submitted again. `outputs` maps the names of an
+    machine and continues as the same run when it is submitted again. `outputs` maps the names of an
     adopted run's outputs to paths. `reason` explains a phase to a person. Times are RFC 3339, UTC.
     """
 
@@ -144,23 +144,23 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def live(self) -> bool:
-        """Whether it runs, or will without our doing; a preempted run does neither."""
+        """Whether it runs, or will run without further action; a preempted run does neither."""
         return self.phase.live and not self.preempted
 
     @property
     def counts(self) -> bool:
-        """Whether it says something about its digest: all but those gitrain itself canceled."""
+        """Whether it counts for its digest: every run does, unless gitrain itself canceled it."""
         return not (self.phase is Phase.CANCELED and self.cause is not None and self.cause.ours)
 
 
 class Observed(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the workspace reported at one moment.
 
-    `runs` are all runs of the project, in any order, also of jobs that no manifest names any more.
-    `foreign_runs` are the ids of runs that exist but are not the project's, of those asked for.
-    `metrics` has the series of the runs that gates look at, by run id; a run that is not in it was
-    not asked, and its gates are not judged. `others` are the states of resources of other kinds, by
-    kind and name, each of a type of the kind's own.
+    `runs` are all runs of the project, in any order, including those of jobs that are no longer in
+    the manifests. `foreign_runs` are the ids asked for whose runs exist but are not the project's.
+    `metrics` has the series of the runs that gates read, by run id; a run that is missing there was
+    not asked about, and its gates are not evaluated. `others` are the states of resources of other
+    kinds, by kind and name, each of its kind's own type.
     """
 
     clusters: Mapping[str, ClusterState] = {}

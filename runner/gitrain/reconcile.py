@@ -1,4 +1,4 @@
-"""Observe, plan, apply; and again, until there is nothing more to do."""
+"""Observe, plan, apply; repeat until nothing is left to do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CompareTrees = Callable[[str, str], tuple[str, ...] | None]
 
 
 def observe(workspace: Workspace, desired: Desired) -> Observed:
-    """What the workspace reports of all that desired names, with the metrics that gates need."""
+    """What the workspace reports about everything desired, with the metrics that gates need."""
     query = Query(project=desired.project)
     for kind in kinds_in_plan():
         query = kind.ask(desired, query)
@@ -65,7 +65,7 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
     """How a reconcile went: the first plan, every outcome, and the plan at the end.
 
     `timed_out` and `interrupted` say why it ended before everything settled; so do the problems of
-    the last plan, when what came due later was refused.
+    the last plan, when something that came due later was refused.
     """
 
     first: Plan
@@ -92,7 +92,8 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loop:
-    """Reconciles one workspace: `make` plans it anew, `report` hears of every plan and outcome."""
+    """Reconciles one workspace: `make` plans it again, `tick` receives every plan made while
+    waiting, and `report` every outcome."""
 
     def __init__(
         self,
@@ -112,16 +113,16 @@ class Loop:
         self._canceled: set[str] = set()
 
     def once(self, first: Plan) -> Reconciled:
-        """Apply a plan, and return at once."""
+        """Apply a plan and return at once."""
         outcomes = self._apply(first)
         return Reconciled(first=first, last=first, outcomes=outcomes, interrupted=self._stopping())
 
     def settle(self, first: Plan, timeout: float | None = None) -> Reconciled:
-        """Apply, and plan anew until no job of the plan is live and nothing more is to be done.
+        """Apply, then plan again until no job of the plan is live and nothing is left to do.
 
-        An action that failed once is not tried again: the next reconcile does that. Nor is a cancel
-        sent twice: its run may take its time to stop. When a later plan is refused, what is live is
-        still waited for.
+        A failed action is not tried again: the next reconcile does that. Nor is a cancel sent
+        twice: its run may take a while to stop. When a later plan is refused, live runs are still
+        waited for.
         """
         deadline = _deadline(timeout)
         outcomes = list(self._apply(first))
@@ -135,7 +136,7 @@ class Loop:
             self._sleep(deadline)
 
     def watch(self, timeout: float | None = None) -> Reconciled:
-        """Plan anew until no job of the plan is live; apply nothing."""
+        """Plan again until no job of the plan is live; apply nothing."""
         deadline = _deadline(timeout)
         while True:
             latest = self._make()
@@ -147,7 +148,7 @@ class Loop:
     def _ended(
         self, first: Plan, latest: Plan, due: bool, deadline: float | None
     ) -> Reconciled | None:
-        """How it ends now; None when there is still something to do or to wait for."""
+        """The result, if it ends now; None while there is something to do or to wait for."""
         unsettled = due or _live(latest)
         late = deadline is not None and time.monotonic() >= deadline
         if unsettled and not late and not self._stopping():
@@ -189,7 +190,7 @@ class Loop:
         )
 
     def _sleep(self, deadline: float | None) -> None:
-        """Leave the workspace in peace for a while, but wake soon when asked to stop."""
+        """Wait before asking the workspace again, but wake soon when asked to stop."""
         until = time.monotonic() + self._workspace.poll
         if deadline is not None:
             until = min(until, deadline)

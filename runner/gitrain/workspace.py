@@ -20,12 +20,12 @@ Stage = Callable[[Code, Path], None]
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What `observe` is asked: the names that desired refers to, so that it needs few calls.
+    """What `observe` is asked about: the names in the desired state, so that it needs few calls.
 
-    `run_ids` are the ids that a submit of this plan could take: those that exist but are not ours
-    come back in `Observed.foreign_runs`. `asked` are the clusters that manifests describe: of those
-    that do not exist yet, `Observed.notes` says what the workspace cannot give. `others` are the
-    names of resources of other kinds, by kind: `Observed.others` has those that exist.
+    `run_ids` are the ids that a submit of this plan could use: those that exist but are not ours
+    come back in `Observed.foreign_runs`. `asked` are the clusters that manifests describe: for
+    those that do not exist yet, `Observed.notes` says what the workspace cannot provide. `others`
+    are the names of resources of other kinds, by kind: `Observed.others` has those that exist.
     """
 
     project: str
@@ -36,12 +36,12 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     others: Mapping[str, tuple[str, ...]] = {}
 
     def about(self, kind: str, names: Iterable[str]) -> Query:
-        """Also asking for these resources of another kind."""
+        """This query, extended with these resources of another kind."""
         return msgspec.structs.replace(self, others={**self.others, kind: tuple(names)})
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that a workspace needs to start a run; secrets are references until it starts."""
+    """Everything a workspace needs to start a run; secrets are references until it starts."""
 
     identity: Identity
     spec: JobSpec
@@ -59,10 +59,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Adoption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The record that an existing completed run, `run_id`, is a job's digest.
+    """An existing completed run, `run_id`, to be recorded as the run of a job's digest.
 
     `identity` is what it is adopted as. `outputs` maps names of the job's outputs to the paths
-    where that run left them.
+    where that run wrote them.
     """
 
     run_id: str
@@ -72,22 +72,22 @@ class Adoption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Artifacts(Protocol):
-    """The files a run left: its named outputs, and `outputs` and `logs` of its working folder."""
+    """The files of a run: its named outputs, and `outputs` and `logs` of its working folder."""
 
     def names(self) -> tuple[str, ...]:
         """Relative paths of all files, sorted; each begins with an output's name, or `outputs/`."""
 
     def download(self, folder: Path) -> tuple[Path, ...]:
-        """Copy every file below `folder`, which is made; return what was written."""
+        """Copy every file below `folder`, which is created; return what was written."""
 
 
 class Workspace(Protocol):
-    """A place where things run. One contract suite checks each sentence for every adapter.
+    """A place where jobs run. One contract suite checks each sentence for every adapter.
 
-    Every method raises UnavailableError when the workspace could not be asked, and WorkspaceError
-    when it refuses; neither is ever read as "it is not there".
-    `place` says in a few characters where it is; `poll` is how many seconds to leave between two
-    observations while waiting.
+    Every method raises UnavailableError when the workspace cannot be reached, and WorkspaceError
+    when it refuses; neither is ever read as "it does not exist".
+    `place` says briefly where it is; `poll` is the number of seconds between two observations
+    while waiting.
     """
 
     @property
@@ -101,52 +101,52 @@ class Workspace(Protocol):
         versions of the environments it names. Changes nothing, and creates nothing."""
 
     def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
-        """Make the cluster, marked as the project's, and return when it is usable.
-        One that exists already is left as it is."""
+        """Create the cluster, marked as the project's, and return when it is usable.
+        An existing one is left unchanged."""
 
     def update_cluster(self, cluster: DesiredCluster, project: str) -> None:
-        """Bring scale bounds, idle time and identity to what the manifest says.
-        Raises WorkspaceError when there is no such cluster."""
+        """Set scale bounds, idle time and identity to what the manifest says.
+        Raises WorkspaceError when the cluster does not exist."""
 
     def delete_cluster(self, name: str) -> None:
-        """Remove the cluster and return when it is gone; no-op when there is none."""
+        """Delete the cluster and return when it is gone; a no-op when it does not exist."""
 
     def register_environment(self, environment: DesiredEnvironment) -> None:
-        """Make this version exist; no-op when it does."""
+        """Register this version; a no-op when it exists."""
 
     def submit(self, submission: Submission) -> Run:
         """Start the run and return at once.
 
-        Safe to repeat: while a run of this id exists it is returned and nothing starts, whoever
-        asks. A preempted one goes on, as the same run and attempt. Raises WorkspaceError when the
-        id is taken by a run of another project or job."""
+        Safe to repeat: an existing run of this id is returned and nothing starts, whoever asks. A
+        preempted one continues, as the same run and attempt. Raises WorkspaceError when the id is
+        taken by a run of another project or job."""
 
     def cancel(self, run_id: str, cause: Cause) -> None:
-        """Record who asked, then ask the run to stop; no-op when it is over."""
+        """Record who asked, then ask the run to stop; a no-op when it has ended."""
 
     def tag(self, run_id: str, tags: Tags) -> None:
-        """Replace what may change on a run."""
+        """Replace the tags of a run, which are all that may change on it."""
 
     def adopt(self, adoption: Adoption) -> Run:
-        """Record that a completed run is this digest; it is reported like any other from then on.
-        Raises WorkspaceError when there is no such run, or it is not completed."""
+        """Record a completed run as this digest; from then on it is reported like any other.
+        Raises WorkspaceError when the run does not exist or is not completed."""
 
     def metrics(self, run: Run) -> Metrics:
         """The run's metrics so far, each series in the order of its steps; empty without any."""
 
     def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
-        """Of each run, by its id, at least the last, smallest and largest point of each series of
+        """For each run, by its id, at least the last, smallest and largest point of each series of
         `metrics`, which is what gates and tables read: in as few calls as the workspace allows."""
 
     def keep_summaries(self) -> None:
-        """Write down what `summaries` found to be final, where that spares later calls. Only for
-        those who may write: a plan never does. What cannot be written is asked again next time."""
+        """Store what `summaries` found to be final, where that saves later calls. Only for callers
+        that may write: a plan never does. What cannot be stored is asked for again next time."""
 
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
-        """Yield the run's log in pieces, ends of lines included; with `follow` until it is over."""
+        """Yield the run's log in pieces, line ends included; with `follow` until the run ends."""
 
     def artifacts(self, run: Run) -> Artifacts:
-        """What the run left behind."""
+        """The files of the run."""
 
 
 class Adapter(Protocol):
@@ -155,12 +155,12 @@ class Adapter(Protocol):
     def open_workspace(self, name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
         """Open the workspace of this name in the project at `root`; creates nothing yet.
 
-        What a submission's code is, only `stage` knows: it writes it where the adapter says.
+        Only `stage` knows a submission's code: it writes the code where the adapter says.
         """
 
 
 def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
     """Import the adapter of this type of workspace, and open it."""
-    # Only now: an SDK is paid for by those who use it.
+    # Imported only now: only those who use an SDK pay for loading it.
     adapter = cast(Adapter, importlib.import_module(workspace_type(spec).module))
     return adapter.open_workspace(name, spec, root, stage)

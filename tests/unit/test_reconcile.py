@@ -209,7 +209,7 @@ def test_what_a_wait_submits_later_counts_with_what_it_submitted_before(world: W
 
     assert told(ended) == ["submit a done"]
     assert ended.exit_code == Exit.REFUSED
-    assert "2 submits in one reconcile are more than 1" in reconciled_text(ended)
+    assert "2 submits in one reconcile exceed the limit of 1" in reconciled_text(ended)
     answer = json.loads(reconciled_json(ended))
     assert [problem["code"] for problem in answer["problems"]] == ["max-submits"]
     assert [outcome["name"] for outcome in answer["outcomes"]] == ["a"]

@@ -59,7 +59,7 @@ class Health(StrEnum):
 
 
 class Sync(StrEnum):
-    """Whether what exists is what is desired."""
+    """Whether what exists matches what is desired."""
 
     SYNCED = "Synced"
     OUT_OF_SYNC = "OutOfSync"
@@ -67,25 +67,26 @@ class Sync(StrEnum):
 
 
 class Payload(Protocol):
-    """What an action carries, of a type of its kind's own: a frozen struct. The plan only makes
-    it, and `apply` has it carried out."""
+    """What an action carries: a frozen struct of its kind's own type. The plan only creates it, and
+    `apply` carries it out."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The environment variables that carrying it out needs."""
+        """The environment variables needed to carry it out."""
 
     def carry_out(self, workspace: Workspace) -> None:
-        """Do it; safe to repeat. Raises GitrainError when the workspace refuses or is away."""
+        """Do it; safe to repeat. Raises GitrainError when the workspace refuses or cannot be
+        reached."""
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a plan: what happens to one resource, and why.
 
-    `run` is the run that counts for a job, if there is one; `gates` and `story` say what it came
-    to. `run_id` is the run that the action submits, cancels or keeps. `fixed` are the paths among
-    `changes` that only a replacement brings. `version` is that of a resource that exists in
-    several. `needs` are the addresses of the actions that must succeed first. An action that
-    writes has a `payload`.
+    `run` is the run that counts for a job, if there is one; `gates` and `story` say how it went.
+    `run_id` is the run that the action submits, cancels or keeps. `fixed` are the paths among
+    `changes` that need a replacement. `version` is set for a resource that has several versions.
+    `needs` are the addresses of the actions that must succeed first. An action that writes has a
+    `payload`.
     """
 
     verb: Verb
@@ -112,7 +113,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def address(self) -> str:
-        """What others need of this action: as `DesiredResource.address`."""
+        """How the `needs` of other actions name this one: as `DesiredResource.address`."""
         return f"{self.key}:{self.version}" if self.version else self.key
 
     @property
@@ -121,7 +122,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unmanaged(msgspec.Struct, frozen=True):
-    """What this project owns and no manifest names any more, and what it costs to keep."""
+    """A resource that this project owns and no manifest names any more, and its cost."""
 
     kind: str
     name: str
@@ -129,7 +130,7 @@ class Unmanaged(msgspec.Struct, frozen=True):
 
 
 class Degraded(msgspec.Struct, frozen=True):
-    """A job whose run failed, was canceled by a person, or missed a gate: no drift, one line."""
+    """A job whose run failed, was canceled by a person, or missed a gate: one line, not drift."""
 
     kind: str
     name: str
@@ -156,8 +157,8 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Reused(msgspec.Struct, frozen=True, kw_only=True):
-    """A job that the branch changes, whose run exists already; `gpu_hours` is the upper bound of
-    what that saves, None when there is none."""
+    """A job that the branch changes and whose run already exists; `gpu_hours` is the upper bound of
+    what that saves, None when it has none."""
 
     name: str
     run_id: str
@@ -165,12 +166,13 @@ class Reused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan is told apart from: the revision `ref`, from which the branch parted at `fork`.
+    """What a plan is compared with: the revision `ref`, from which the branch forked at `fork`.
 
     `behind` counts the commits that only `ref` has. `pending` are the rows of its own plan that are
-    not `keep`: they come with or without the branch. `moved` are the keys of the resources that
-    changed on `ref` alone since then, `both` of those that changed on both sides. `reused` are the
-    branch's own jobs that need no run; `problems` are those of `ref`, with or without the branch.
+    not `keep`: they apply with or without the branch. `moved` are the keys of the resources that
+    changed only on `ref` since then, `both` of those that changed on both sides. `reused` are the
+    branch's own jobs that need no new run; `problems` are those of `ref`, with or without the
+    branch.
     """
 
     ref: str
@@ -185,12 +187,12 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The ordered actions, and all that a reader must know to judge them.
+    """The ordered actions, and everything a reader needs to judge them.
 
     `gpu_hours` is an upper bound for the submits: timeout × instances × GPUs; None when one of
-    them has no timeout or a size that is not known. `problems` are refusals: with one of them,
-    nothing may be applied. `place` says where the workspace is, for people. With a `base` the
-    actions are those that the branch adds, beside all that is kept.
+    them has no timeout or an unknown size. `problems` are refusals: with any of them, nothing may
+    be applied. `place` says where the workspace is, for people. With a `base`, the actions are
+    those that the branch adds, plus everything that is kept.
     """
 
     project: str

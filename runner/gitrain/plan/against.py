@@ -17,10 +17,10 @@ from gitrain.plan.options import Options
 
 
 def plan_against(sides: Sides, base: Base, observed: Observed, options: Options) -> Plan:
-    """The plan of both sides together, told apart from the base's own.
+    """The plan of both sides together, without what the base alone would plan.
 
-    What only the base has changed is as the base has it: a branch that it has left behind never
-    plans to revert it. `base` says where the sides are; what they come to is filled in here.
+    What only the base has changed stays as the base has it: a branch that is behind never plans to
+    revert it. `base` says where the sides are; the rest of it is filled in here.
     """
     merged = sides.merged
     whole = plan(merged, observed, options)
@@ -52,7 +52,7 @@ def plan_against(sides: Sides, base: Base, observed: Observed, options: Options)
 
 
 def _effect(row: Action) -> tuple[str, ...]:
-    """What tells two rows apart: what is done to what, and what it comes to."""
+    """What distinguishes two rows: what is done to which resource, why, and with what changes."""
     changes = canonical_json(row.changes).decode()
     return (row.address, row.verb, row.run_id, row.digest, row.reason, changes)
 
@@ -60,7 +60,7 @@ def _effect(row: Action) -> tuple[str, ...]:
 def _reused(
     sides: Sides, merged: Desired, observed: Observed, rows: Iterable[Action]
 ) -> Iterator[Reused]:
-    """The branch's jobs whose digest has a run, done or live: a variant, an earlier state."""
+    """The branch's jobs whose digest has a run, done or live: a variant's or an earlier state's."""
     jobs = {job.name: job for job in merged.jobs}
     known = {(job.name, job.digest) for side in (sides.fork, sides.theirs) for job in side.jobs}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Which runs answer to the run ids that a plan named. Pure."""
+"""Which runs belong to the run ids that a plan named. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ _SECONDS = len("2026-11-23T07:00:00")
 
 
 def answer(named: RunId, runs: Iterable[Run], merged_at: str = "") -> Run | None:
-    """The run of this job and digest, the last attempt from the named one on.
+    """The run of this job and digest: the last attempt, from the named one on.
 
-    A merge may compute something else than its plan said, when its base had moved on: without such
-    a run, it is the job's first one after the merge (RFC 3339, UTC; "" for none).
+    A merge may compute something other than its plan said, if its base had changed meanwhile.
+    Without such a run, it is therefore the job's first one after `merged_at` (RFC 3339, UTC; ""
+    when not merged).
     """
     ours = [run for run in runs if run.job == named.job and run.counts]
     exact = [r for r in ours if r.digest == named.digest and r.attempt >= named.attempt]

@@ -1,8 +1,8 @@
 """Which other run of its job a run is compared with.
 
-Two ideas. What a run measured is compared with the `previous_run`, in gates, metrics and results:
-it has to have come to a good end. What a run computes is compared with the
-`last_of_another_digest`, in reasons and explanations: what became of that one does not matter.
+There are two comparisons. What a run measured is compared with the `previous_run`, in gates,
+metrics and results: that run must have completed. What a run computes is compared with the
+`last_of_another_digest`, in reasons and explanations: how that run ended does not matter.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from gitrain.observed import Phase, Run
 
 
 def previous_run(digest: str, runs: Iterable[Run]) -> Run | None:
-    """Of a job's runs the latest completed one of another digest than this, variants that were
-    never merged aside."""
+    """The latest completed of a job's runs of any other digest, except variants that were never
+    merged."""
     completed = (
         run
         for run in runs
@@ -24,12 +24,12 @@ def previous_run(digest: str, runs: Iterable[Run]) -> Run | None:
 
 
 def last_of_another_digest(digest: str, runs: Iterable[Run]) -> Run | None:
-    """Of a job's runs the `latest` of another digest than this, however it is doing."""
+    """The `latest` of a job's runs of any other digest, in any phase."""
     return latest(run for run in runs if run.digest != digest)
 
 
 def latest(runs: Iterable[Run]) -> Run | None:
-    """The run that was submitted last, of those that merges made when there are any."""
+    """The run submitted last: of the merged ones if there are any, else of the variants."""
     return max(
         runs, key=lambda run: (not run.tags.variant, run.submitted_at, run.attempt), default=None
     )

@@ -18,12 +18,12 @@ from gitrain.plan.options import Options
 from gitrain.plan.reasons import absent_secrets, changes
 from gitrain.workspace import Query, Workspace
 
-# What Azure ML changes on a living cluster; all else needs a new one.
+# What Azure ML can change on an existing cluster; everything else needs a new one.
 UPDATABLE = ("min_instances", "max_instances", "idle_time_before_scale_down", "identity")
 
 
 class CreateCluster(msgspec.Struct, frozen=True):
-    """A cluster that does not exist yet; `project` is whose it will be."""
+    """A cluster that does not exist yet; `project` will own it."""
 
     cluster: DesiredCluster
     project: str
@@ -44,7 +44,7 @@ class UpdateCluster(CreateCluster, frozen=True):
 
 
 class ReplaceCluster(CreateCluster, frozen=True):
-    """A cluster with a difference that only a new one can have."""
+    """A cluster with a difference that only a new cluster can fix."""
 
     def carry_out(self, workspace: Workspace) -> None:
         workspace.delete_cluster(self.cluster.name)
@@ -72,7 +72,7 @@ class Clusters(InPlan[DesiredCluster]):
     """Created when missing, updated in place where Azure can, deleted only by `--prune`."""
 
     def ask(self, desired: Desired, query: Query) -> Query:
-        """Those that a manifest describes, and those that a job runs on."""
+        """The clusters that a manifest describes, and those that a job runs on."""
         asked = {cluster.name: cluster.spec for cluster in self.among(desired)}
         return msgspec.structs.replace(
             query, asked=asked, clusters=tuple(sorted(_used(desired) | asked.keys()))
@@ -105,7 +105,7 @@ class Clusters(InPlan[DesiredCluster]):
         for state in _removed(desired, observed):
             least = state.spec.min_instances
             nodes = "1 node is" if least == 1 else f"{least} nodes are"
-            cost = f"{nodes} paid when idle" if least else "it costs nothing when idle"
+            cost = f"{nodes} billed while idle" if least else "it costs nothing while idle"
             yield Unmanaged(self.kind, state.name, f"no manifest names it; {cost}")
 
     def owned(self, desired: Desired, observed: Observed) -> int:
@@ -114,25 +114,25 @@ class Clusters(InPlan[DesiredCluster]):
         return sum(owned(state, desired.project, named.get(name)) for name, state in states)
 
     def notes(self, desired: Desired, observed: Observed) -> Iterator[str]:
-        """Labels and descriptions are set when a cluster is made: a difference is said, no more."""
+        """Labels and descriptions are set at creation: a difference is reported, but not fixed."""
         for cluster in self.among(desired):
             state = observed.clusters.get(cluster.name)
             if state is None or not owned(state, desired.project, cluster):
                 continue
             labels = any(state.labels.get(k) != v for k, v in cluster.metadata.labels.items())
             if labels or state.description != cluster.metadata.description:
-                yield f"{cluster.key}: labels or description differ; they are set at creation"
+                yield f"{cluster.key}: labels or description differ (they are only set at creation)"
 
 
 def owned(state: ClusterState, project: str, cluster: DesiredCluster | None = None) -> bool:
-    """Whether we may change it: it bears our tag, or its manifest says `adopt: true`."""
+    """Whether we may change it: it has our tag, or its manifest says `adopt: true`."""
     return state.project == project or bool(cluster and cluster.metadata.adopt)
 
 
 def cluster_changes(spec: ClusterSpec, state: ClusterState) -> tuple[Change, ...]:
-    """How a cluster differs from its manifest, in what it reported and the manifest sets.
+    """How a cluster differs from its manifest, in the fields that it reports and the manifest sets.
 
-    The scale fields are always set: their defaults are written out to the service.
+    The scale fields are always set: their defaults are sent to the service.
     """
     return tuple(_changes(spec, state))
 
@@ -151,7 +151,7 @@ def _changes(spec: ClusterSpec, state: ClusterState) -> Iterator[Change]:
 
 
 def _comparable(value: Any) -> str:
-    """Azure ignores case in sizes, regions and resource ids, and blanks in regions."""
+    """Azure ignores case in sizes, regions and resource ids, and spaces in regions."""
     return msgspec.json.encode(value).decode().casefold().replace(" ", "")
 
 
@@ -165,11 +165,11 @@ def _planned(
         return _row(cluster, project, verb, reason, Health.MISSING)
     different = cluster_changes(cluster.spec, state)
     if not owned(state, desired.project, cluster):
-        how = f"; it differs: {changes(different)}" if different else ""
-        reason = f"not ours, used as it is{how}"
+        how = f" (differs: {changes(different)})" if different else ""
+        reason = f"not managed by this project, used as is{how}"
         return _row(cluster, project, Verb.KEEP, reason, Health.HEALTHY, different)
     if not different:
-        return _row(cluster, project, Verb.KEEP, "as its manifest says", Health.HEALTHY)
+        return _row(cluster, project, Verb.KEEP, "matches its manifest", Health.HEALTHY)
     fixed = changes(change for change in different if change.path not in UPDATABLE)
     if not fixed:
         return _row(cluster, project, Verb.UPDATE, changes(different), Health.HEALTHY, different)
@@ -185,7 +185,7 @@ def _why_not_replaced(
     if not options.replace:
         return f"{fixed} needs --replace"
     if state.active_runs:
-        return f"{fixed}: not while {in_use(state)}"
+        return f"{fixed}: cannot be replaced while {in_use(state)}"
     return absent_secrets(cluster.secrets, options.absent_secrets)
 
 

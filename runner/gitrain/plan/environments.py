@@ -1,4 +1,4 @@
-"""Environments in the plan: a version that is missing is registered; none is ever removed."""
+"""Environments in the plan: a missing version is registered; no version is ever removed."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def _environment_row(
         verb, reason, health = Verb.KEEP, f"version {environment.version}", Health.HEALTHY
     elif foreign and not environment.metadata.adopt:
         reason = (
-            f"has versions that gitrain did not make ({foreign[-1]}): choose another name, "
-            "or say `adopt: true`"
+            f"has versions that gitrain did not create ({foreign[-1]}): choose another name, "
+            "or set `adopt: true`"
         )
         verb, health = Verb.BLOCKED, Health.MISSING
     elif reason := absent_secrets(environment.secrets, options.absent_secrets):

@@ -1,4 +1,4 @@
-"""What a plan may not do: budgets, and destruction beyond measure. Each refusal is a problem."""
+"""What a plan may not do: exceed its budgets or destroy too much. Each refusal is a problem."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitrain.plan.options import Options
 from gitrain.plan.run_payloads import Cancel
 
 GUARDS = frozenset({"prune-empty", "prune-unsupported", "prune-sparse", "destruction"})
-"""The refusals that are about what a flag would destroy."""
+"""The refusals to destroy something."""
 
 
 def gpu_hours(desired: Desired, observed: Observed, actions: Iterable[Action]) -> float | None:
@@ -32,7 +32,7 @@ def gpu_hours(desired: Desired, observed: Observed, actions: Iterable[Action]) -
 
 
 def hours_bound(job: DesiredJob, desired: Desired, observed: Observed) -> float | None:
-    """Upper bound of the GPU-hours of one run: 0 without GPUs, None where none is known."""
+    """Upper bound of the GPU-hours of one run: 0 without GPUs, None where it is unknown."""
     if desired.type.gpus is None:
         return 0.0
     name = cluster_of(job.spec.compute)
@@ -57,15 +57,15 @@ def budget_problems(
     if desired.type.limits_submits and due and submits > limit:
         yield Problem(
             code="max-submits",
-            message=f"{submits} submits in one reconcile are more than {limit}",
-            suggestion=f"raise it for once with --max-submits {submits}, or narrow with --select",
+            message=f"{submits} submits in one reconcile exceed the limit of {limit}",
+            suggestion=f"raise it this once with --max-submits {submits}, or narrow with --select",
         )
     allowed = desired.policy.max_gpu_hours
     if allowed is not None and due and (hours is None or hours > allowed):
-        amount = "without an upper bound" if hours is None else f"up to {hours:g}"
+        amount = "an unbounded number of" if hours is None else f"up to {hours:g}"
         yield Problem(
             code="max-gpu-hours",
-            message=f"the submits take GPU-hours {amount}; the policy allows {allowed:g}",
+            message=f"the submits may take {amount} GPU-hours; the policy allows {allowed:g}",
             suggestion="lower limits.timeout or instance_count, or narrow with --select",
         )
 
@@ -73,7 +73,7 @@ def budget_problems(
 def destruction_problems(
     desired: Desired, observed: Observed, options: Options, actions: Iterable[Action]
 ) -> Iterator[Problem]:
-    """Destruction is opt-in, and refused where it smells of a mistake."""
+    """Destruction is opt-in, and refused where it looks like a mistake."""
     actions = list(actions)
     destroyed = sum(_destroys(action) for action in actions)
     if options.prune and not any(desired.all):
@@ -85,16 +85,16 @@ def destruction_problems(
     if options.prune and desired.unsupported:
         yield Problem(
             code="prune-unsupported",
-            message=f"--prune while {desired.unsupported} "
-            f"document{'s' * (desired.unsupported > 1)} could not be read as a resource",
-            suggestion="move what is not supported yet out of the manifest folders",
+            message=f"--prune is not safe while {desired.unsupported} "
+            f"document{'s' * (desired.unsupported > 1)} cannot be read as a resource",
+            suggestion="move documents that are not supported yet out of the manifest folders",
         )
     if options.prune and desired.left_out:
         yield Problem(
             code="prune-sparse",
-            message=f"--prune in a sparse checkout, which lacks {desired.left_out} "
-            f"file{'s' * (desired.left_out > 1)}",
-            suggestion="git sparse-checkout disable, or prune from a full checkout",
+            message="--prune is not safe in a sparse checkout, which lacks "
+            f"{desired.left_out} file{'s' * (desired.left_out > 1)}",
+            suggestion="run `git sparse-checkout disable`, or prune from a full checkout",
         )
     ours = sum(kind.owned(desired, observed) for kind in kinds_in_plan())
     if destroyed > 3 and destroyed > 0.3 * ours and not options.force:
@@ -106,7 +106,7 @@ def destruction_problems(
 
 
 def _destroys(action: Action) -> bool:
-    """A cancel that was begun is no decision of this plan: it was allowed when it was."""
+    """A cancel that was already requested is not this plan's decision: it was allowed then."""
     begun = action.run is not None and action.run.cause is not None
     canceled = action.payload.cause if isinstance(action.payload, Cancel) else None
     pruned = canceled is Cause.PRUNED and not begun

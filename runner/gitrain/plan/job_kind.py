@@ -1,4 +1,4 @@
-"""Jobs in the plan, as a kind among others; the rows of each are built in `plan.jobs`."""
+"""Jobs as a kind in the plan; `plan.jobs` builds their rows."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from gitrain.workspace import Query
 
 
 class JobKind(InPlan[DesiredJob]):
-    """What exists of a job are its runs: cancels come before submits, and nothing is deleted."""
+    """A job exists as its runs: cancels come before submits, and nothing is deleted."""
 
     def ask(self, desired: Desired, query: Query) -> Query:
-        """The runs of a project are always reported. Asked is whether an id is someone else's."""
+        """The runs of a project are always reported; this asks whether an id is someone else's."""
         jobs = (job for job in self.among(desired) if not job.spec.suspend)
         ids = (job.identity(desired.project, 1).run_id for job in jobs)
         return msgspec.structs.replace(query, run_ids=tuple(ids))
@@ -39,7 +39,7 @@ class JobKind(InPlan[DesiredJob]):
     def rows(
         self, desired: Desired, observed: Observed, options: Options, earlier: Sequence[Action]
     ) -> list[Action]:
-        """Also the cancels of removed jobs: with `--prune`, or begun and not come through."""
+        """Also cancels for removed jobs: with `--prune`, or if requested before and still live."""
         cancels = [
             cancel(run, run.cause or Cause.PRUNED, "no manifest names its job")
             for run in _removed(desired, observed)
@@ -65,9 +65,9 @@ class JobKind(InPlan[DesiredJob]):
     def merged(
         self, chosen: Iterable[DesiredJob], others: Iterable[DesiredJob]
     ) -> Iterable[DesiredJob]:
-        """Each job after its upstream; what one side removed and the other needs comes along.
+        """Each job after its upstream jobs, with those that one side removed and the other needs.
 
-        Raises UsageError when the jobs of both together would wait for each other in a circle.
+        Raises UsageError when the jobs of both sides would wait for each other in a cycle.
         """
         known = {job.name: job for job in others}
         together: dict[str, DesiredJob] = {}
@@ -86,7 +86,7 @@ class JobKind(InPlan[DesiredJob]):
 
 
 def _removed(desired: Desired, observed: Observed) -> Iterator[Run]:
-    """The live runs of jobs that no manifest names any more, variants aside."""
+    """The live runs of jobs that no manifest names any more, except variants."""
     named = {job.name for job in desired.jobs}
     for run in sorted(observed.runs, key=lambda run: run.id):
         if run.live and run.job not in named and not run.tags.variant:

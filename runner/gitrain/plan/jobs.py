@@ -39,7 +39,7 @@ class Jobs:
         self._blocked = {a.address: a.key for a in others if a.verb is Verb.BLOCKED}
         self._planned = {a.address for a in others if a.verb.writes}
         self._runs = runs_by_job(observed.runs)
-        # Of several runs of a digest the first, as they were reported.
+        # Of several runs of a digest, the one that was reported first.
         completed = [run for run in observed.runs if run.phase is Phase.COMPLETED]
         self._completed = {run.digest: run.id for run in reversed(completed)}
         self._rows: dict[str, Action] = {}
@@ -87,7 +87,7 @@ class Jobs:
         return msgspec.structs.replace(row, changes=moved, gates=results, story=story)
 
     def _suspended(self, job: DesiredJob, run: Run | None) -> Action:
-        """A run that ended badly shows, although nothing is done about it now."""
+        """A run that failed still shows, although nothing is done about it now."""
         if run is None or run.preempted:
             return self._action(job, Verb.KEEP, "suspended", run, health=Health.SUSPENDED)
         _, story = health_of(run)
@@ -95,19 +95,19 @@ class Jobs:
         return msgspec.structs.replace(row, story=story)
 
     def _stale(self, job: DesiredJob, run: Run) -> tuple[Change, ...]:
-        """What stands on the run and is no longer so; a run by hand leaves it alone."""
+        """Where the run's tags are out of date; a run by hand leaves them alone."""
         wanted = desired_tags(job)
         if self._options.by_hand or run.tags == wanted:
             return ()
         return diff(msgspec.to_builtins(run.tags), msgspec.to_builtins(wanted))
 
     def _obstacle(self, job: DesiredJob) -> str:
-        """Why this job may not or cannot be submitted; "" when nothing stands in the way."""
+        """Why this job may not or cannot be submitted; "" when nothing prevents it."""
         if absent := absent_secrets(job.secrets, self._options.absent_secrets):
             return absent
         new = job.identity(self._desired.project, 1).run_id
         if new in self._observed.foreign_runs:
-            return f"a run {new} exists that is not this project's"
+            return f"run {new} already exists and does not belong to this project"
         blocked = [self._blocked[need] for need in needs(job) if need in self._blocked]
         if blocked:
             return f"needs {enumerate_(blocked)}, which is blocked"
@@ -134,8 +134,9 @@ class Jobs:
         if row.run and row.story:
             live = f"{row.name} is {row.run.phase.value}"
             return live if row.run.live else f"{row.name} {row.story}"
-        words = {Verb.SUBMIT: "is to be completed first", Verb.KEEP: "is suspended"}
-        return f"{row.name} {words.get(row.verb, f'is {row.verb.value}')}"
+        if row.verb is Verb.SUBMIT:
+            return f"waits for {row.name} to complete"
+        return f"{row.name} is {'suspended' if row.verb is Verb.KEEP else row.verb.value}"
 
     def _submit(self, job: DesiredJob, run: Run | None, runs: list[Run]) -> Action:
         resumed = run if run and run.preempted else None
@@ -161,24 +162,24 @@ class Jobs:
     ) -> tuple[str, tuple[Change, ...]]:
         if run and run.preempted:
             stale = self._stale(job, run)
-            reason = "was preempted; the same run goes on"
+            reason = "was preempted; the same run continues"
             return "; ".join(filter(None, (reason, changes(stale)))), stale
         if run:
             moved = placement_changes(job, run)
             ended = "was canceled" if run.phase is Phase.CANCELED else run.phase.value
             how = f"attempt {run.attempt} {ended}"
-            return (f"{how}; {changes(moved)}" if moved else f"{how}; again"), moved
+            return (f"{how}; {changes(moved)}" if moved else f"{how}; runs again"), moved
         before, differences = compared(job, runs)
         if before is None:
             return self._under_another_name(job) or "no run yet", ()
         return changes(differences, self._options.changed_files), differences
 
     def _under_another_name(self, job: DesiredJob) -> str:
-        """The cure for a rename: a completed run of this digest that bears another job's name."""
+        """The fix for a rename: a completed run of this digest under another job's name."""
         same = self._completed.get(job.digest)
         if same is None:
             return ""
-        return f"no run yet, but {same} is the same: gitrain adopt {job.name} --run {same}"
+        return f"no run yet, but {same} computed the same: gitrain adopt {job.name} --run {same}"
 
     def _submission(self, job: DesiredJob, attempt: int) -> Submission:
         return Submission(
@@ -194,7 +195,7 @@ class Jobs:
         )
 
     def _located(self, edge: Input) -> Input:
-        """A job's output by the run it is taken from: completed, as this job waited for it."""
+        """A job's output, by the run that wrote it: a completed one, as this job waited for it."""
         if not isinstance(edge, Upstream):
             return edge
         run = self._rows[edge.job].run
@@ -203,8 +204,8 @@ class Jobs:
         return msgspec.structs.replace(edge, run_id=run.id, path=path)
 
     def _cancels(self, job: DesiredJob, row: Action) -> list[Action]:
-        """Live runs of older digests beside a kept or submitted one, and cancels that were asked
-        for and have not come through."""
+        """Cancels of live runs of older digests that a kept or submitted one replaces, and those
+        that were requested before and are not done yet."""
         replaces = row.verb in (Verb.KEEP, Verb.UPDATE, Verb.SUBMIT) and not job.spec.suspend
         replaces = replaces and job.spec.supersede == "cancel" and not self._options.by_hand
         found = []
@@ -214,12 +215,12 @@ class Jobs:
             if run.live and (asked or (older and replaces)):
                 cause = run.cause or Cause.SUPERSEDED
                 reason = (
-                    f"{cause.value}: its cancel has not come through"
+                    f"{cause.value}: cancel requested, but the run is still live"
                     if asked
                     else f"superseded by {job.digest}"
                 )
                 row_of_run = cancel(run, cause, reason, job)
-                # Without its successor the older run had better go on.
+                # Without its successor, the older run should continue.
                 after = () if asked else row.needs
                 found.append(msgspec.structs.replace(row_of_run, needs=after))
         return found
@@ -247,7 +248,7 @@ class Jobs:
 
 
 def needs(job: DesiredJob) -> Iterator[str]:
-    """The identities of what a run of this job uses: other kinds' actions that come first."""
+    """The addresses of what a run of this job uses: actions of other kinds that come first."""
     compute = job.spec.compute
     if compute and not is_reference(compute):  # `azureml:gpu` is not a resource of this project
         yield f"Cluster/{compute}"

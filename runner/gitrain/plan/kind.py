@@ -1,4 +1,4 @@
-"""What the plan asks of a kind: each kind answers in a class of its own, which its row names."""
+"""What the plan asks of a kind: each answers with its own class, which its row in KINDS names."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ One = TypeVar("One", bound=DesiredResource)
 
 
 class InPlan(ABC, Generic[One]):
-    """One kind in the plan: pure, as all of it. What a kind leaves out is what most of them say.
+    """One kind in the plan: pure, like all of it. The defaults are what most kinds need.
 
-    `by_hand` says whether `gitrain run` brings a resource along that its job needs.
+    `by_hand` says whether `gitrain run` also makes resources of this kind that its job needs.
     """
 
     by_hand = False
@@ -34,16 +34,16 @@ class InPlan(ABC, Generic[One]):
     # What exists ---------------------------------------------------------------------------------
 
     def ask(self, desired: Desired, query: Query) -> Query:
-        """The query, with what this kind has to know of the workspace: its resources, by name."""
+        """The query, with what this kind needs to know: its resources, by name."""
         return query.about(self.kind, sorted({one.name for one in self.among(desired)}))
 
     def question(self, one: One) -> Hashable:
-        """Resources of which this is the same need only be asked for once."""
+        """Resources with the same value here need to be asked for only once."""
         return one.address
 
     @abstractmethod
     def completed(self, desired: Desired, observed: Observed) -> Observed:
-        """What would be observed, had all desired resources of this kind come to a good end."""
+        """What would be observed if all desired resources of this kind existed, runs completed."""
 
     # What is to be done --------------------------------------------------------------------------
 
@@ -72,21 +72,21 @@ class InPlan(ABC, Generic[One]):
         return 0
 
     def notes(self, desired: Desired, observed: Observed) -> Iterator[str]:
-        """What a reader of the plan should know, and no row says."""
+        """What a reader of the plan should know but no row says."""
         del desired, observed
         yield from ()
 
-    # How it stands to others ----------------------------------------------------------------------
+    # How it relates to others ---------------------------------------------------------------------
 
     def takes_along(self, one: One) -> Iterator[str]:
-        """The keys (`Kind/name`) of what a selected resource needs, directly."""
+        """The keys (`Kind/name`) of what a selected resource directly needs."""
         del one
         yield from ()
 
     def merged(self, chosen: Iterable[One], others: Iterable[One]) -> Iterable[One]:
         """The resources of a three-way merge, in order; `others` are those of both sides.
 
-        Raises UsageError when they cannot be together.
+        Raises UsageError when they cannot be combined.
         """
         del others
         return chosen

@@ -15,10 +15,10 @@ from gitrain.plan.select import narrowed, selected
 
 
 def plan(desired: Desired, observed: Observed, options: Options | None = None) -> Plan:
-    """The ordered actions that bring `observed` to `desired`, and what must be said about them.
+    """The ordered actions that bring `observed` to `desired`, and what a reader must know of them.
 
-    Each kind in its turn: clusters and environments, then cancels, then jobs along the graph; and
-    then deletes, what others may use last.
+    Kind by kind: clusters and environments, then cancels, then jobs in the order of the graph.
+    Deletes come last, in reverse: first what uses others, then what others may use.
     """
     options = options or Options()
     if options.select and options.prune:
@@ -61,4 +61,4 @@ def _notes(rows: list[Action]) -> Iterator[str]:
     for row in rows:
         for gate in row.gates:
             if gate.passed and gate.threshold is None:
-                yield f"{row.name}: {gate.expression} is passed, for want of a previous run"
+                yield (f"{row.name}: {gate.expression}: passed (no previous run to compare with)")

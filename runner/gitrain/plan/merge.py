@@ -1,4 +1,4 @@
-"""The desired state that a merge would make: of three, resource by resource. Pure."""
+"""The desired state after a merge: a three-way merge, resource by resource. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitrain.plan.kind import kinds_in_plan
 
 
 class Sides(msgspec.Struct, frozen=True, kw_only=True):
-    """What is desired on two sides, and where they parted."""
+    """What is desired on two sides, and where they forked."""
 
     fork: Desired
     ours: Desired
@@ -22,7 +22,7 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
     def merged(self) -> Desired:
         """Each resource as the side that changed it has it; ours where both did.
 
-        Raises UsageError when the changes of both sides cannot be together.
+        Raises UsageError when the changes of both sides cannot be combined.
         """
         fork, ours, theirs = self.fork, self.ours, self.theirs
         both = {}
@@ -37,18 +37,18 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def moved(self) -> tuple[str, ...]:
-        """The keys of what changed on their side alone."""
+        """The keys of what changed only on their side."""
         return tuple(sorted(_changed(self.fork, self.theirs) - _changed(self.fork, self.ours)))
 
     @property
     def both(self) -> tuple[str, ...]:
-        """The keys of what changed on both sides, and not alike."""
+        """The keys of what changed on both sides, in different ways."""
         everywhere = _changed(self.fork, self.theirs) & _changed(self.fork, self.ours)
         return tuple(sorted(everywhere & _changed(self.ours, self.theirs)))
 
 
 def either(one: Desired, other: Desired) -> Desired:
-    """Everything that either names: what an observation for both has to ask for."""
+    """Everything that either side names: what an observation for both has to ask about."""
     for kind in kinds_in_plan():
         mine = kind.among(one)
         known = set(map(kind.question, mine))
@@ -62,7 +62,7 @@ def _chosen(
     ours: Iterable[DesiredResource],
     theirs: Iterable[DesiredResource],
 ) -> Iterator[DesiredResource]:
-    """A merge in three ways: ours where we changed it, else theirs."""
+    """A three-way merge: ours where we changed it, else theirs."""
     before = _by_identity(fork)
     mine = _by_identity(ours)
     other = _by_identity(theirs)
@@ -80,7 +80,7 @@ def _changed(before: Desired, after: Desired) -> set[str]:
 
 
 def _by_key(desired: Desired) -> dict[str, list[object]]:
-    """Each resource by `Kind/name`, wherever it is written down; an environment with all its
+    """Each resource by `Kind/name`, without its place in the files; an environment with all its
     versions."""
     found: dict[str, list[object]] = {}
     for one in desired.all:

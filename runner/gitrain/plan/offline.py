@@ -1,4 +1,4 @@
-"""A workspace as it would be if everything that some manifests ask for had come to a good end."""
+"""A workspace as it would be if all that some manifests describe existed, runs completed."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """`select` are patterns: NAME, KIND/NAME, globs, label=value; none selects all.
 
     `absent_secrets` are the variables that reconcile looked for and did not find; plan never looks.
-    `retry` and `rerun` name jobs whose failed, or whose finished, runs do not count for once.
-    `by_hand` is `run`: no supersession, and no clusters. `changed_files` are the names that differ
-    between two source trees, where Git still has both. `submitted` counts the submits
-    that the same reconcile has made already.
+    `retry` and `rerun` name jobs whose failed, or whose finished, runs do not count this time.
+    `by_hand` is `gitrain run`: it supersedes no run and creates no cluster. `changed_files` are the
+    names that differ between two source trees, where Git still has both. `submitted` counts the
+    submits that the same reconcile has already made.
     """
 
     select: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Why: differences and phases as a person would say them."""
+"""Reasons: differences and phases in the words of a person."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gitrain.plan.before import last_of_another_digest
 
 ChangedFiles = Mapping[tuple[str, str], tuple[str, ...]]
 
-# Of a run that was made before the merge of what it computes.
-MERGED = "was a variant; its values are merged now"
+# For a run that started as a variant, before its values were merged.
+MERGED = "was a variant; its values are now merged"
 
 _SHOWN = 4
 _WIDTH = 40
 
 
 def text(value: Any) -> str:
-    """A value in a line: short, and on one line."""
+    """A value, shortened, on one line."""
     if value is None:
         return "none"
     plain = value if isinstance(value, str) else str(value).replace("'", "")
@@ -71,14 +71,14 @@ def spelled_out(differences: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def compared(job: DesiredJob, runs: Iterable[Run]) -> tuple[Run | None, tuple[Change, ...]]:
-    """The last run of another digest of which is known what it computes, and how this job differs
-    from it."""
+    """The last run of another digest whose canonical form is known, and how this job differs from
+    it."""
     before = last_of_another_digest(job.digest, (run for run in runs if run.identity.canonical))
     return before, spelled_out(diff(before.identity.canonical, job.canonical)) if before else ()
 
 
 def absent_secrets(names: Iterable[str], absent: Collection[str]) -> str:
-    """Why an action that needs these variables cannot be; "" when none of them is absent."""
+    """Why an action that needs these variables cannot be carried out; "" when none is missing."""
     missing = [name for name in names if name in absent]
     if not missing:
         return ""

@@ -9,7 +9,7 @@ from gitrain.workspace import Submission, Workspace
 
 
 class Submit(msgspec.Struct, frozen=True, kw_only=True):
-    """A new run, or one that was preempted: that one gets `tags`, where they have changed."""
+    """A new run, or a preempted one that continues: it gets `tags` where they have changed."""
 
     submission: Submission
     tags: Tags | None = None
@@ -17,7 +17,7 @@ class Submit(msgspec.Struct, frozen=True, kw_only=True):
 
     def carry_out(self, workspace: Workspace) -> None:
         workspace.submit(self.submission)
-        if self.tags:  # a run that goes on keeps what it was called
+        if self.tags:  # a run that continues would keep its old tags
             workspace.tag(self.submission.run_id, self.tags)
 
 

@@ -23,13 +23,13 @@ def runs_by_job(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 
 def counting_run(job: DesiredJob, runs: Iterable[Run]) -> Run | None:
-    """The run that speaks for this digest: of those we did not cancel, the highest attempt."""
+    """The run that counts for this digest: of those we did not cancel, the highest attempt."""
     counted = (run for run in runs if run.digest == job.digest and run.counts)
     return max(counted, key=lambda run: run.attempt, default=None)
 
 
 def settles(job: DesiredJob, run: Run, runs: Iterable[Run], options: Options) -> bool:
-    """Whether this run is the answer to its job, so that nothing is submitted."""
+    """Whether this run settles its job, so that nothing is submitted."""
     if run.live:
         return True
     if run.preempted or job.name in options.rerun:
@@ -51,7 +51,7 @@ def placement_changes(job: DesiredJob, run: Run) -> tuple[Change, ...]:
 def gate_results(
     job: DesiredJob, run: Run, runs: Iterable[Run], metrics: Mapping[str, Metrics]
 ) -> tuple[GateResult, ...]:
-    """What each of a job's gates comes to for a completed run, if its metrics were asked for."""
+    """The result of each of a job's gates for a completed run, if its metrics were asked for."""
     if run.phase is not Phase.COMPLETED or run.id not in metrics:
         return ()
     before = previous_run(run.digest, runs)
@@ -61,7 +61,7 @@ def gate_results(
 
 
 def desired_tags(job: DesiredJob) -> Tags:
-    """What should stand on this job's run, apart from its identity."""
+    """The tags that this job's run should have."""
     return Tags(
         labels=job.metadata.labels,
         description=job.metadata.description,

@@ -1,4 +1,4 @@
-"""--select: which rows a plan is narrowed to. What the selected need comes along."""
+"""--select: the rows that a plan is narrowed to, with what the selected resources need."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from gitrain.plan.kind import in_plan
 def selected(desired: Desired, patterns: Iterable[str]) -> frozenset[str]:
     """The keys (`Kind/name`) that the patterns choose, and all that those need.
 
-    Raises UsageError for a pattern that chooses nothing: a slip of the pen must not pass for an
-    empty plan.
+    Raises UsageError for a pattern that chooses nothing: a typo must not look like an empty plan.
     """
     found = {one.key: one for one in desired.all}
     chosen: set[str] = set()
     for pattern in patterns:
         matching = {key for key, one in found.items() if _matches(pattern, one)}
         if not matching:
-            raise UsageError(f"--select {pattern}: no resource of this workspace matches")
+            raise UsageError(f"--select {pattern}: no resource in this workspace matches")
         chosen |= matching
     return frozenset(_with_needs(chosen, found))
 
@@ -39,7 +38,7 @@ def _matches(pattern: str, one: DesiredResource) -> bool:
 
 
 def _with_needs(chosen: Iterable[str], found: Mapping[str, DesiredResource]) -> set[str]:
-    """What is needed may exist without a manifest: it is then no resource of ours."""
+    """A needed resource may exist without a manifest: then it is not one of ours."""
     whole: set[str] = set()
     left = list(chosen)
     while left:  # not by recursion: a chain may be longer than Python's stack is deep

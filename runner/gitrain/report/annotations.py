@@ -15,7 +15,7 @@ from gitrain.report.text.plan import plan_text
 from gitrain.report.text.problems import problems_text
 from gitrain.report.text.reconcile import PAST, left, reconciled_text
 
-# GitHub shows this many of each severity for a step, and drops the others without a word.
+# GitHub shows this many of each severity for a step, and silently drops the rest.
 _SHOWN = 10
 
 
@@ -30,7 +30,7 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
         return posixpath.join(self.folder, place.file)
 
     def distance(self, problem: Problem) -> int:
-        """0 on a line of the change, 1 in a file of it, else 2."""
+        """0 on a changed line, 1 in a changed file, else 2."""
         place = problem.location
         if place is None or self.file(place) not in self.touched:
             return 2
@@ -42,8 +42,8 @@ HERE = Where()
 
 
 def annotations(problems: Iterable[Problem], where: Where = HERE) -> str:
-    """One workflow command a line: at most 10 errors and 10 warnings, those on lines of the change
-    under review first; the last of each says how many more there are."""
+    """One workflow command per line: at most 10 errors and 10 warnings, those on changed lines
+    first; the last of each says how many more there are."""
     ordered = sorted(problems, key=lambda problem: (where.distance(problem), problem.order))
     lines: list[str] = []
     for severity in (Severity.ERROR, Severity.WARNING):
@@ -123,7 +123,7 @@ def _command(problem: Problem, where: Where) -> str:
 
 
 def _data(text: str) -> str:
-    """Line ends become the text `\\n` before GitHub's own escapes: a message stays one line."""
+    """Line ends become the text `\\n` before GitHub's own escapes: a message stays on one line."""
     return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -1,4 +1,4 @@
-"""What a job's run measured, beside the run before it; and its variants beside one another."""
+"""A job's metrics compared with the run before, and its variants compared with each other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def change(self) -> float | None:
-        """How far it moved; None unless both sides are numbers."""
+        """The difference; None unless both are numbers."""
         if self.value is None or self.previous is None:
             return None
         # Without the rounding, 0.992 - 0.985 would read 0.007000000000000006.
@@ -60,8 +60,8 @@ def metrics_of(
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """One digest of a job: the run that counts, the fields that tell it from the others, and the
-    last value of each metric. `current` is what the manifest says now."""
+    """One digest of a job: the run that counts, the fields that distinguish it from the others, and
+    the last value of each metric. `current` marks the one that the manifest describes now."""
 
     run: Run
     current: bool

@@ -1,4 +1,4 @@
-"""What users wrote, made safe to print; values and numbers as people read them."""
+"""Text from users, made safe to print; values and numbers as people read them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-# Control characters, what turns the direction of text or hides in it, ends of lines that only some
-# programs know, and halves of surrogate pairs (file names that are no UTF-8). `##[` is how Azure
-# Pipelines and older GitHub runners begin a command anywhere in a line.
+# Control characters, characters that are invisible or change the direction of text, line ends that
+# only some programs know, and halves of surrogate pairs (file names that are not UTF-8). `##[`
+# begins a command anywhere in a line for Azure Pipelines and older GitHub runners.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]|##(?=\\[)"
@@ -21,7 +21,7 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "##": "#\\#"}
 def plain(text: str) -> str:
     """One line that forges nothing: no terminal sequence, no further line, no workflow command."""
     safe = _UNSAFE.sub(_escaped, text)
-    # GitHub reads a line that begins with :: as a command, blanks before it aside.
+    # GitHub reads a line that begins with :: as a command, even after spaces.
     return f"\\{safe}" if safe.lstrip().startswith("::") else safe
 
 
@@ -39,7 +39,7 @@ def escaped(character: str) -> str:
 
 
 def value(any_value: Any) -> str:
-    """A field's value on one line, whole: texts as they are, all else as JSON."""
+    """A field's whole value on one line: strings as they are, everything else as JSON."""
     if any_value is None:
         return "none"
     if isinstance(any_value, str):

@@ -28,31 +28,31 @@ def offline_note(plan: Plan) -> str:
 
 
 def base_note(plan: Plan) -> str:
-    """`, beside origin/main (3 commits behind)`; "" without a base."""
+    """`, compared with origin/main (3 commits behind)`; "" without a base."""
     if plan.base is None:
         return ""
     behind = f" ({count(plan.base.behind, 'commit')} behind)" if plan.base.behind else ""
-    return f", beside {plain(plan.base.ref)}{behind}"
+    return f", compared with {plain(plan.base.ref)}{behind}"
 
 
 def base_lines(plan: Plan) -> Iterator[str]:
-    """What a reader must know of the base: what is pending there, and what only it has changed."""
+    """What a reader must know about the base: what is pending there, and what changed there."""
     base = plan.base
     if base is None:
         return
     ref = plain(base.ref)
     if base.pending:
-        yield f"Pending already on {ref}, not part of this plan: {tally(base.pending)}"
+        yield f"Already pending on {ref} (not part of this plan): {tally(base.pending)}"
     if base.moved:
-        behind = f" ({count(base.behind, 'commit')} behind)" if base.behind else ""
+        behind = f"{count(base.behind, 'commit')} behind, " if base.behind else ""
         names = plain(enumerate_(base.moved))
-        yield f"Changed on {ref} since this branch left it{behind}, not part of this plan: {names}"
+        yield f"Changed on {ref} since this branch forked ({behind}not part of this plan): {names}"
     if base.both:
         names = plain(enumerate_(base.both))
-        yield f"Changed on {ref} too: {names}; merge it into this branch to see what comes of both"
+        yield f"Changed on {ref} too: {names}; merge {ref} into this branch to see the combination"
     if base.problems:
         reasons = plain(enumerate_([problem.message for problem in base.problems], "; "))
-        yield f"Wrong on {ref} already, with or without this branch: {reasons}"
+        yield f"Already wrong on {ref}, with or without this branch: {reasons}"
 
 
 def tally(rows: Iterable[Action]) -> str:
@@ -96,25 +96,25 @@ def reconciled_line(outcomes: Iterable[Outcome]) -> str:
 
 
 def gpu_hours_line(plan: Plan) -> str:
-    """An upper bound for what the submits take, and for what runs that exist save; "" for none."""
+    """An upper bound for what the submits take, and for what existing runs save; "" for none."""
     hours = [one.gpu_hours for one in plan.base.reused] if plan.base else []
     saved = sum(filter(None, hours))
     more = f" ({count(len(hours), 'run')} reused: saves up to {saved:.10g})" if saved else ""
     if plan.gpu_hours is None:
-        what = "no upper bound (a job has no limits.timeout, or its size is not known)"
+        what = "no upper bound (a job has no limits.timeout, or its size is unknown)"
         return f"GPU-hours: {what}{more}"
     return f"GPU-hours: up to {plan.gpu_hours:.10g}{more}" if plan.gpu_hours or saved else ""
 
 
 def why(row: Action) -> str:
-    """A row's reason, with the run where the reason alone would not tell which."""
+    """A row's reason; that of a cancel also names the run."""
     if row.verb is Verb.CANCEL:
         return plain(f"{row.reason} ({row.run_id})")
     return plain(row.reason)
 
 
 def notes(plan: Plan) -> Iterator[str]:
-    """The plan's notes, after what is odd about resources that it keeps as they are."""
+    """The plan's notes, after remarks about resources that it keeps as they are."""
     for row in plan.actions:
         if row.verb is Verb.KEEP and _hints(row):
             yield plain(f"{row.key}: {row.reason}")
@@ -122,7 +122,7 @@ def notes(plan: Plan) -> Iterator[str]:
 
 
 def _hints(row: Action) -> bool:
-    """A completed run whose placement moved, and a cluster of someone else's that differs."""
+    """Whether it is a completed run whose placement changed, or another's cluster that differs."""
     kept = row.run is None or row.run.phase is Phase.COMPLETED
     return bool(row.changes) and kept
 
@@ -130,7 +130,7 @@ def _hints(row: Action) -> bool:
 def stopped(timed_out: bool, interrupted: bool) -> str:
     """Why a reconcile ended before everything settled; "" when it did settle."""
     if interrupted:
-        return "Interrupted. What is live goes on; the next reconcile does the rest."
+        return "Interrupted. Running jobs continue; run reconcile again to finish."
     if timed_out:
-        return "--timeout passed. What is live goes on; the next reconcile does the rest."
+        return "--timeout passed. Running jobs continue; run reconcile again to finish."
     return ""

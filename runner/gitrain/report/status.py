@@ -1,4 +1,4 @@
-"""What is the matter with each resource: the plan seen from the side of what exists."""
+"""The state of each resource: the plan, seen from what exists."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class StatusRow(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.kind}/{self.name}"
 
     def foremost(self, most: int = 3) -> tuple[str, ...]:
-        """The metrics to show where there is little room: those of gates, else the first few."""
+        """The metrics to show where space is short: those of gates, else the first few."""
         gated = dict.fromkeys(parse_gate(gate.expression).metric for gate in self.gates)
         return tuple(n for n in gated if n in self.metrics) or tuple(sorted(self.metrics)[:most])
 
@@ -47,10 +47,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def status_of(plan: Plan, metrics: Mapping[str, Metrics]) -> Status:
-    """One row a resource; `metrics` has the series of runs, by run id."""
+    """One row per resource; `metrics` has the series of runs, by run id."""
     rows: dict[str, Action] = {}
     for action in plan.actions:
-        # A cancel is about an older run: the job's own row says how the job is.
+        # A cancel is about an older run: the job's own row says how the job is doing.
         if action.verb is not Verb.CANCEL or action.address not in rows:
             rows[action.address] = action
     return Status(
@@ -77,5 +77,5 @@ def _row(action: Action, metrics: Mapping[str, Metrics]) -> StatusRow:
 
 
 def finite(metric: float | None) -> float | None:
-    """A number that JSON knows, else None."""
+    """A number that JSON can express, else None."""
     return metric if metric is not None and math.isfinite(metric) else None

@@ -1,4 +1,4 @@
-"""What a workspace has of a run, copied to a folder."""
+"""Copies the files of a run from a workspace to a folder."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from gitrain.atomic import replacing
 from gitrain.errors import WorkspaceError
 
-# Writes the whole of one file to a new path.
+# Writes one whole file to a new path.
 Copy = Callable[[Path], object]
 
 
 def download(files: Mapping[str, Copy], folder: Path) -> tuple[Path, ...]:
-    """Copy each file to its name below `folder`, which is made: whole, or not at all.
+    """Copy each file to its name below `folder`, which is created: whole, or not at all.
 
-    Raises WorkspaceError when that cannot be written, and for a name that leads out of it.
+    Raises WorkspaceError when a file cannot be written, or its name leads out of `folder`.
     """
     written = []
     try:

@@ -36,7 +36,7 @@ _UPDATED = ("min_instances", "max_instances", "idle_time_before_scale_down", "id
 
 
 class MemoryArtifacts:
-    """The files that a test put beside a run."""
+    """The files that a test gives to a run."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = dict(files)
@@ -71,7 +71,7 @@ class MemoryWorkspace:
     def go(
         self, run_id: str, phase: Phase, *, preempted: bool = False, exit_code: int | None = None
     ) -> None:
-        """Let a run reach a phase, or lose its machine."""
+        """Move a run to a phase, or let it lose its machine."""
         ended = "" if phase.live else self._now()
         self._change(run_id, phase=phase, preempted=preempted, exit_code=exit_code, ended_at=ended)
 
@@ -159,7 +159,7 @@ class MemoryWorkspace:
         adopted = {key: one for key, one in self.adopted.items() if one.id == run_id}
         for key, one in adopted.items():
             self.adopted[key] = msgspec.structs.replace(one, tags=tags)
-        # What another project's run is called is not ours to change.
+        # The tags of another project's run are not ours to change.
         if not adopted or run.project in {project for project, *_ in adopted}:
             self._change(run_id, tags=tags)
 
@@ -187,12 +187,12 @@ class MemoryWorkspace:
         return {run.id: self.metrics(run) for run in runs}
 
     def keep_summaries(self) -> None:
-        """Nothing to spare: they are at hand."""
+        """Nothing to store: they are in memory."""
 
     def logs(self, run: Run, *, follow: bool = False) -> Iterator[str]:
         position = 0
         while True:
-            # Asked before reading: what was written up to the end is read below.
+            # Checked before reading, so that everything written before the end is read below.
             over = not follow or not self.runs[run.id].live
             text = self.texts.get(run.id, "")[position:]
             yield from text.splitlines(keepends=True)

@@ -161,8 +161,8 @@ BUGS = (
     Bug(
         "--select leaves behind what a job takes from",
         SELECT,
-        "        _with_needs(key, found, chosen)\n    return",
-        "        pass\n    return",
+        "frozenset(_with_needs(chosen, found))",
+        "frozenset(chosen)",
     ),
     Bug("--select chooses everything", MAKE, "if options.select:", "if False:"),
     # What is canceled

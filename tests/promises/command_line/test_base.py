@@ -38,7 +38,7 @@ def test_a_branch_left_behind_plans_only_its_own_change(parted: Project) -> None
     assert plan["base"]["moved"] == [{"kind": "Job", "name": "theirs"}]
     assert plan["base"]["pending"] == []
     text = parted.gitrain("plan", "--base", "main")
-    assert "beside main (1 commit behind)" in text.lines[0]
+    assert "compared with main (1 commit behind)" in text.lines[0]
     told = "Changed on main since this branch left it (1 commit behind), not part of this plan: "
     assert told + "Job/theirs" in text.lines
     assert "1 to submit" in text.last_line
@@ -70,7 +70,7 @@ def test_what_is_pending_on_the_base_is_told_apart(parted: Project) -> None:
     assert writes(plan) == ["submit mine"]
     assert [(row["action"], row["name"]) for row in plan["base"]["pending"]] == [("submit", "late")]
     lines = parted.gitrain("plan", "--base", "main").lines
-    assert "Pending already on main, not part of this plan: 1 submit" in lines
+    assert "Already pending on main (not part of this plan): 1 submit" in lines
 
 
 def test_a_variant_that_ran_is_reused(parted: Project) -> None:
@@ -96,7 +96,7 @@ def test_a_branch_that_mends_its_base_gets_a_plan(parted: Project) -> None:
 
     assert "submit new" in writes(plan)
     assert plan["base"]["problems"]
-    assert "Wrong on main already" in parted.gitrain("plan", "--base", "main").out
+    assert "Already wrong on main" in parted.gitrain("plan", "--base", "main").out
     parted.gitrain("plan", "--base", "main", "--offline", code=1)
 
 

@@ -119,9 +119,9 @@ def test_a_timeout_is_1_and_the_run_goes_on(project: Project) -> None:
     project.job("train", f"sleep 1.5; {project.mark('done')}")
 
     ended = project.reconcile("--wait", "--timeout", "0.2", code=1)
-    assert "--timeout passed. What is live goes on" in ended.out
+    assert "--timeout passed. Running jobs continue" in ended.out
     ended = project.gitrain("wait", "train", "--timeout", "0.2", code=1)
-    assert "--timeout passed. What is live goes on" in ended.out
+    assert "--timeout passed. Running jobs continue" in ended.out
     ended = project.gitrain("wait", "train", "--timeout", "0.2", "-o", "json", code=1)
     assert ended.json["resources"][0]["name"] == "train"
 

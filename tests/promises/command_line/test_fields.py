@@ -23,7 +23,7 @@ def test_more_retries_are_one_more_chance(project: Project) -> None:
     project.settle(code=7)
     project.job("train", f"{project.mark('train')}; exit 1", retries=1)
 
-    assert project.row("train")["reason"] == "attempt 1 failed; again"
+    assert project.row("train")["reason"] == "attempt 1 failed; runs again"
     project.settle(code=7)
 
     assert project.marked() == {"train": 2}

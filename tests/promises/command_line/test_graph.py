@@ -19,7 +19,7 @@ def test_the_first_plan_submits_one_and_lets_one_wait(project: Project) -> None:
 
     ended = project.gitrain("plan")
 
-    assert "  … Job/second   first is to be completed first" in ended.lines
+    assert "  … Job/second   waits for first to complete" in ended.lines
     assert ended.last_line == (
         "Plan: 0 to create, 0 to update, 0 to replace, 0 to delete; 1 to submit, 0 to cancel; "
         "0 unchanged, 1 waiting, 0 blocked."
@@ -151,7 +151,7 @@ def test_waiting_for_what_waits_for_nothing_live_is_an_error(project: Project) -
     project.job("down", depends_on=["up"])
 
     ended = project.gitrain("wait", "down", "-o", "json", code=1)
-    first = "waiting: up is to be completed first; gitrain reconcile submits it"
+    first = "waiting: waits for up to complete; gitrain reconcile submits it"
     assert ended.err == f"error: Job/down has no run: {first}\n"
     assert [row["name"] for row in ended.json["resources"]] == ["down"]
 

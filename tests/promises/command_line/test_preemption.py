@@ -94,7 +94,7 @@ def test_everything_at_once(training: Project) -> None:
         kill_all(training.root)
     plan = training.plan()
 
-    assert plan["actions"][0]["reason"] == "was preempted; the same run goes on"
+    assert plan["actions"][0]["reason"] == "was preempted; the same run continues"
     assert plan["summary"]["submit"] == 1
     training.settle()
     assert_went_on(training)

@@ -87,7 +87,7 @@ def test_stopped_once_it_reports_and_the_runs_go_on(project: Project, number: in
         out, err = process.communicate(timeout=60)
 
     assert process.returncode == 130
-    assert "Interrupted. What is live goes on; the next reconcile does the rest." in out
+    assert "Interrupted. Running jobs continue; run reconcile again to finish." in out
     assert "Finishing what is in flight" in err
     assert out.splitlines()[-1].startswith("Reconciled: ")
     project.settle()
@@ -105,7 +105,7 @@ def test_waiting_can_be_interrupted(project: Project) -> None:
         out, _ = process.communicate(timeout=60)
 
     assert process.returncode == 130
-    assert "Interrupted. What is live goes on" in out
+    assert "Interrupted. Running jobs continue" in out
     project.gitrain("wait", "train")
 
 

@@ -39,7 +39,7 @@ def test_a_change_is_one_comment_with_one_submit(ran: Scene) -> None:
     assert marker.runs[0].startswith("demo-digits-")
     for text in (comment.body, ended.last_line, ran.summary):
         assert "1 to submit" in text
-    assert state(ran, pull.head_sha) == ("pending", "1 run to come after the merge")
+    assert state(ran, pull.head_sha) == ("pending", "1 run will start after the merge")
     assert [one.method for one in ran.hub.requests] == ["GET", "POST", "POST"]
 
 
@@ -284,7 +284,7 @@ def test_a_branch_left_behind_says_by_how_much(ran: Scene) -> None:
 
     body = ran.plan_comment(pull).body
     assert "1 commit behind `origin/main`" in body
-    assert "Pending already on origin/main, not part of this plan: 1 submit" in body
+    assert "Already pending on origin/main (not part of this plan): 1 submit" in body
     assert "Job/other" in body
     assert "1 to submit, 0 to cancel; 0 unchanged" in body
 
@@ -300,7 +300,7 @@ def test_a_variant_that_ran_is_reused_and_its_state_is_the_status(ran: Scene) ->
     marker = read_marker(body)
     assert marker
     assert f"Job/digits: {marker.runs[0]}" in body
-    assert state(ran, pull.head_sha) == ("success", "1 run done already")
+    assert state(ran, pull.head_sha) == ("success", "1 run already completed")
 
 
 def test_by_hand_the_pull_request_is_looked_up(scene: Scene) -> None:

@@ -78,13 +78,13 @@ def test_the_first_failure_is_said_at_once_and_the_rest_is_added_to_it(ran: Scen
 
     ran.results()
 
-    assert "fails: failed: exit code 3; 1 still to come" in said(ran, pull).body
+    assert "fails: failed: exit code 3; 1 not finished yet" in said(ran, pull).body
     (ran.folder / "go").touch()
     ran.project.gitrain("wait", "slow")
     ran.results()
     comment = said(ran, pull)
     assert len(comment.edits) == 1
-    assert "still to come" not in comment.body
+    assert "not finished yet" not in comment.body
 
 
 def test_a_chain_is_said_when_its_last_job_is_done(ran: Scene) -> None:

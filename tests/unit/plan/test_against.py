@@ -184,7 +184,7 @@ def test_problems_that_the_base_has_are_not_the_branchs() -> None:
     assert same.base
     assert [problem.code for problem in same.base.problems] == ["max-submits"]
     assert [problem.message for problem in worse.problems] == [
-        "22 submits in one reconcile are more than 20"
+        "22 submits in one reconcile exceed the limit of 20"
     ]
 
 

@@ -106,7 +106,8 @@ def test_a_cluster_is_never_replaced_while_runs_use_it(world: World) -> None:
 
     blocked = row(world.plan(wanted, replace=True), "gpu", "Cluster")
 
-    assert (blocked.verb, "not while a run uses it" in blocked.reason) == ("blocked", True)
+    assert blocked.verb == "blocked"
+    assert "cannot be replaced while a run uses it" in blocked.reason
 
 
 def test_what_needs_a_blocked_cluster_is_blocked(world: World) -> None:
@@ -125,7 +126,7 @@ def test_a_foreign_cluster_is_used_as_it_is_and_the_plan_says_how_it_differs(wor
 
     assert verbs(made) == ["keep gpu", "submit a"]
     assert row(made, "gpu", "Cluster").reason == (
-        "not ours, used as it is; it differs: max_instances 2 → 4"
+        "not managed by this project, used as is (differs: max_instances 2 → 4)"
     )
     assert the_cluster(world).spec.max_instances == 2
 
@@ -151,7 +152,9 @@ def test_labels_and_description_are_noted_and_never_changed(world: World) -> Non
     made = world.reconcile(wanted)
 
     assert made.settled
-    assert made.notes == ("Cluster/gpu: labels or description differ; they are set at creation",)
+    assert made.notes == (
+        "Cluster/gpu: labels or description differ (they are only set at creation)",
+    )
     assert the_cluster(world).labels == {}
 
 

@@ -42,7 +42,7 @@ def test_a_name_with_foreign_versions_is_blocked_with_what_needs_it(world: World
     made = world.plan(wanted)
 
     assert verbs(made) == ["blocked env", "blocked a"]
-    assert "has versions that gitrain did not make (2)" in made.actions[0].reason
+    assert "has versions that gitrain did not create (2)" in made.actions[0].reason
     assert row(made, "a").reason == "needs Environment/env, which is blocked"
 
 

@@ -125,7 +125,7 @@ def test_without_a_previous_run_the_gate_is_passed_and_noted(world: World) -> No
     made = world.plan(gated())
 
     assert row(made, "a").health == "Healthy"
-    assert made.notes == ("a: accuracy >= previous is passed, for want of a previous run",)
+    assert made.notes == ("a: accuracy >= previous: passed (no previous run to compare with)",)
 
 
 def test_previous_is_the_latest_completed_run_of_another_digest(world: World) -> None:

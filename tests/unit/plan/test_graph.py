@@ -23,7 +23,7 @@ def reason(world: World, wanted) -> str:
 
 
 def test_b_waits_for_an_a_that_is_to_be_submitted(world: World) -> None:
-    assert reason(world, pair()) == "a is to be completed first"
+    assert reason(world, pair()) == "waits for a to complete"
 
 
 @pytest.mark.parametrize("phase", [Phase.QUEUED, Phase.PREPARING, Phase.RUNNING, Phase.FINISHING])
@@ -89,7 +89,7 @@ def test_b_says_all_it_waits_for(world: World) -> None:
         desired(a_job("a"), a_job("c", suspend=True), a_job("b", depends_on=["a", "c"]))
     )
 
-    assert row(made, "b").reason == "a is to be completed first; c is suspended"
+    assert row(made, "b").reason == "waits for a to complete; c is suspended"
 
 
 def test_a_planned_cluster_is_no_reason_to_wait(world: World) -> None:

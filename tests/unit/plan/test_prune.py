@@ -26,7 +26,7 @@ def test_a_removed_cluster_is_named_with_its_cost_and_deleted_only_on_demand(wor
 
     assert verbs(made) == ["keep a"]
     assert [(u.name, u.reason) for u in made.unmanaged] == [
-        ("gpu", "no manifest names it; 2 nodes are paid when idle")
+        ("gpu", "no manifest names it; 2 nodes are billed while idle")
     ]
     assert verbs(world.reconcile(left, prune=True)) == ["keep a", "delete gpu"]
     assert world.workspace.clusters == {}
@@ -135,7 +135,7 @@ def test_prune_is_refused_while_documents_are_not_supported(world: World) -> Non
     assert codes(world.plan(wanted)) == []
 
 
-@pytest.mark.parametrize(("count", "said"), [(1, "1 document could"), (2, "2 documents could")])
+@pytest.mark.parametrize(("count", "said"), [(1, "1 document cannot"), (2, "2 documents cannot")])
 def test_a_refusal_counts_the_documents_that_could_not_be_read(
     world: World, count: int, said: str
 ) -> None:

@@ -77,7 +77,7 @@ def test_a_retry_says_what_became_of_the_last_attempt(world: World) -> None:
     world.reconcile(wanted)
     world.end("a", Phase.FAILED)
 
-    assert row(world.plan(wanted), "a").reason == "attempt 1 failed; again"
+    assert row(world.plan(wanted), "a").reason == "attempt 1 failed; runs again"
 
 
 def test_a_new_placement_is_the_reason_of_its_run(world: World) -> None:

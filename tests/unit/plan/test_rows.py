@@ -22,7 +22,7 @@ def told(action: Action) -> tuple[str, str, str, list[str], bool]:
 @pytest.mark.parametrize(
     ("now", "replace", "expected"),
     [
-        ({}, False, ("keep", "as its manifest says", "Healthy", [], False)),
+        ({}, False, ("keep", "matches its manifest", "Healthy", [], False)),
         (
             {"max_instances": 9},
             False,
@@ -68,10 +68,10 @@ def test_a_cluster_of_someone_else(world: World) -> None:
     world.foreign_cluster()
 
     made = row(world.plan(desired(a_cluster())), "gpu", "Cluster")
-    assert told(made) == ("keep", "not ours, used as it is", "Healthy", [], False)
+    assert told(made) == ("keep", "not managed by this project, used as is", "Healthy", [], False)
 
     made = row(world.plan(desired(a_cluster(max_instances=9))), "gpu", "Cluster")
-    differs = "not ours, used as it is; it differs: max_instances 4 → 9"
+    differs = "not managed by this project, used as is (differs: max_instances 4 → 9)"
     assert told(made) == ("keep", differs, "Healthy", ["max_instances"], False)
 
 

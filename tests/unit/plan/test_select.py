@@ -99,7 +99,7 @@ def test_all_of_a_chain_comes_along(world: World) -> None:
 
 @pytest.mark.parametrize("pattern", ["firts", "Cluster/first", "team=audio", "nolabel=x", "Job/"])
 def test_a_pattern_that_matches_nothing_is_a_usage_error(world: World, pattern: str) -> None:
-    with pytest.raises(UsageError, match="no resource of this workspace matches"):
+    with pytest.raises(UsageError, match="no resource in this workspace matches"):
         world.plan(wanted(), select=("first", pattern))
 
 

@@ -29,8 +29,8 @@ def test_a_variant_whose_values_are_merged_is_found_done(world: World) -> None:
     made = world.reconcile(desired(a_job("a", "v")))
 
     assert made.summary.submit == 0
-    assert row(made, "a").reason == "was a variant; its values are merged now"
-    assert "\n      ~ was a variant; its values are merged now\n" in plan_text(made)
+    assert row(made, "a").reason == "was a variant; its values are now merged"
+    assert "\n      ~ was a variant; its values are now merged\n" in plan_text(made)
     assert world.plan(desired(a_job("a", "v"))).settled
 
 
@@ -75,7 +75,7 @@ def test_a_preempted_variant_that_was_merged_goes_on_as_what_was_merged(world: W
     made = world.reconcile(desired(a_job("a", "v")))
 
     assert row(made, "a").reason == (
-        "was preempted; the same run goes on; was a variant; its values are merged now"
+        "was preempted; the same run continues; was a variant; its values are now merged"
     )
     assert world.plan(desired(a_job("a", "v"))).settled
 
@@ -107,4 +107,4 @@ def test_rerun_runs_what_is_over_again_and_leaves_what_is_live(world: World) -> 
     made = world.plan(wanted, rerun=frozenset({"a", "b"}))
 
     assert verbs(made) == ["submit a", "keep b"]
-    assert row(made, "a").reason == "attempt 1 completed; again"
+    assert row(made, "a").reason == "attempt 1 completed; runs again"

@@ -11,13 +11,13 @@ from gitrain.report.sentences import tally
 
 
 def differs(plan: Plan) -> bool:
-    """Whether a reconcile would do something, may not, or would leave something behind. A job that
-    waits for a run that goes on is on its way."""
+    """Whether a reconcile would do something, is refused, or would leave something unmanaged. A job
+    that waits for a live run makes no difference: it is on its way."""
     return bool(plan.writes or plan.problems or plan.unmanaged or _blocked(plan))
 
 
 def drift_title(plan: Plan) -> str:
-    """What a list of issues shows."""
+    """The title, as a list of issues shows it."""
     rows = [*plan.writes, *_blocked(plan)]
     told = [tally(rows)] if rows else []
     told += [f"{len(plan.unmanaged)} no longer in the manifests"] if plan.unmanaged else []
@@ -30,11 +30,11 @@ def drift_marker(plan: Plan, links: Links) -> Marker:
 
 
 def drift_issue(plan: Plan, links: Links) -> str:
-    """The plan, and where it was made; the same for the same differences."""
+    """The plan and its commit; the same for the same differences."""
     start = (
         f"{drift_marker(plan, links)}\n"
-        "This workspace is not what the manifests say. A reconcile of this commit would change it "
-        "as below. This issue closes itself once they match again.\n\n"
+        "This workspace differs from the manifests. A reconcile of this commit would make the "
+        "changes below. This issue closes itself once they match again.\n\n"
     )
     # Without the workflow's run: an issue that says the same every night should not change.
     end = footer([f"Commit {links.to(links.commit or plan.commit)}"], Links())

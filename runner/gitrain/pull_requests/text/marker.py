@@ -1,4 +1,4 @@
-"""Hidden marks in comments: what a later run needs to know of an earlier one."""
+"""Hidden markers in comments: what a later run needs to know about an earlier one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from urllib.parse import quote, unquote
 import msgspec
 
 ROOM = 15_000
-"""Bytes for the run ids of one comment: 300 or so; the rest is counted."""
+"""Bytes for the run ids in one comment, about 300 of them; the rest are only counted."""
 
 _MARK = re.compile(r"<!-- gitrain:(?P<kind>[a-z]+)(?P<fields>(?: [a-z]+=[^ >]*)*) -->")
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
-    """What a comment is (`plan`, `results` or `drift`) of, and facts about it.
+    """The kind of a comment (`plan`, `results` or `drift`), what it is about, and facts about it.
 
     It belongs to the workspace of the project in `folder`, relative to the repository's root.
     """
@@ -43,8 +43,8 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def subject(self) -> tuple[str, ...]:
-        """What it is about: of two comments with the same subject one is too many. The fact `of`
-        tells the results of one state of a pull request from those of another."""
+        """What it is about: no two comments should have the same subject. The fact `of` separates
+        the results of one state of a pull request from those of another."""
         return (self.kind, self.workspace, self.folder, self.facts.get("of", ""))
 
     def matches(self, other: Marker) -> bool:
@@ -52,7 +52,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_marker(body: str) -> Marker | None:
-    """The marker at the very beginning of a comment; None of any other comment."""
+    """The marker at the very beginning of a comment; None for any other comment."""
     match = _MARK.match(body)
     if match is None:
         return None

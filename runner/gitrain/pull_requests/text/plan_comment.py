@@ -1,4 +1,4 @@
-"""The plan's comment on a pull request, and the status of the results that are to come."""
+"""The comment with the plan on a pull request, and the status of its future results."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def problems_comment(
     known: Iterable[Problem] = (),
     base: str = "",
 ) -> str:
-    """The marker without runs, and why there is no plan: what this branch brings, and then what is
-    wrong on its `base` as well."""
+    """The marker without runs, and why there is no plan: first the problems of this branch, then
+    those that its `base` has as well."""
     before = {_same(problem) for problem in known}
     new = [problem for problem in problems if _same(problem) not in before]
     old = [problem for problem in problems if _same(problem) in before]
     marker = Marker(kind="plan", workspace=workspace, folder=links.folder)
     text = f"{marker}\n### {prose(workspace)}: no plan\n\n"
     end = footer([f"Commit {links.to(links.commit)}"] if links.commit else [], links)
-    for title, found in (("", new), (f"\nOn {code(base)} already:\n\n", old)):
+    for title, found in (("", new), (f"\nAlready on {code(base)}:\n\n", old)):
         room = LIMIT - len(f"{text}{title}{end}".encode())
         if found and room > 200:
             text += title + problems_markdown(found, 0, limit=room, blob=links.blob)
@@ -54,14 +54,14 @@ def problems_comment(
 
 
 def _same(problem: Problem) -> tuple[str, ...]:
-    """What tells a problem from another, wherever in its file it stands."""
+    """What distinguishes a problem from others, except its line."""
     file = problem.location.file if problem.location else ""
     return (file, problem.path, problem.code, problem.message)
 
 
 def failure_comment(reason: str, workspace: str, links: Links) -> str:
-    """The marker without runs, and the error that there is instead of a plan; addresses in it lose
-    their credentials."""
+    """The marker without runs, and the error in place of a plan; addresses in it lose their
+    credentials."""
     marker = Marker(kind="plan", workspace=workspace, folder=links.folder)
     start = (
         f"{marker}\n### {prose(workspace)}: no plan\n\n**⚠️ {prose(scrub_url(reason)[:2000])}**\n"
@@ -76,8 +76,8 @@ def status_context(workspace: str) -> str:
 
 
 def run_ids(plan: Plan) -> tuple[str, ...]:
-    """The runs that answer to this plan: those it submits, those that wait for others, and those
-    that are there already."""
+    """The runs of this plan: those it submits, those that wait for others, and existing ones that
+    it reuses."""
     reused = {one.name for one in plan.base.reused} if plan.base else set()
     return tuple(
         row.run_id or str(RunId(plan.project, row.name, row.digest, 1))
@@ -100,11 +100,11 @@ def results_state(plan: Plan) -> tuple[str, str]:
         first = (blocked or degraded)[0]
         return "failure", plain(f"{first.name}: {first.story or first.reason}")
     if coming:
-        return "pending", f"{count(len(coming), 'run')} to come after the merge"
+        return "pending", f"{count(len(coming), 'run')} will start after the merge"
     if live:
-        return "pending", f"{count(len(live), 'run')} still going on"
+        return "pending", f"{count(len(live), 'run')} still in progress"
     if there:
-        return "success", f"{count(len(there), 'run')} done already"
+        return "success", f"{count(len(there), 'run')} already completed"
     return "success", "nothing to run"
 
 
@@ -113,7 +113,7 @@ def _over(row: Action) -> bool:
 
 
 def _planned(plan: Plan, links: Links) -> list[str]:
-    """Which commit was planned, and beside which."""
+    """Which commit was planned, and compared with which."""
     told = f"Commit {links.to(links.commit or plan.commit)}"
     if plan.base is None:
         return [told]

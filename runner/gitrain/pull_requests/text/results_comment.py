@@ -1,4 +1,4 @@
-"""What became of the runs of a pull request: a comment, and a commit status."""
+"""The results of the runs of a pull request: a comment, and a commit status."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MARKS = {Health.HEALTHY: "✅", Health.DEGRADED: "❌"}
 
 
 class JobResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One run that a pull request caused. A run that goes on has no metrics yet."""
+    """One run that a pull request caused. A run that has not ended has no metrics yet."""
 
     run: Run
     health: Health
@@ -39,7 +39,7 @@ class JobResult(msgspec.Struct, frozen=True, kw_only=True):
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """All runs of one pull request in one workspace; `missing` are the jobs that have none yet, and
-    `unnamed` counts those that its plan's comment had no room to name."""
+    `unnamed` counts the runs that the plan's comment had no room to name."""
 
     jobs: tuple[JobResult, ...]
     missing: tuple[str, ...] = ()
@@ -55,16 +55,16 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def state(self) -> str:
-        """The state of the commit status; "" while nothing can be said."""
+        """The state of the commit status; "" while it is undecided."""
         if self.failed:
             return "failure"
         return "success" if self.over and self.jobs else ""
 
     @property
     def verdict(self) -> str:
-        """One line, as the commit status has it."""
+        """One line, as in the commit status."""
         left = len(self.missing) + sum(not job.over for job in self.jobs)
-        more = f"; {left} still to come" if left else ""
+        more = f"; {left} not finished yet" if left else ""
         if self.failed:
             first, *others = self.failed
             rest = f", and {len(others)} more failed" if others else ""
@@ -73,7 +73,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def results_comment(results: Results, marker: Marker, links: Links, *, limit: int = LIMIT) -> str:
-    """Verdict, a row a run, the metrics with their change, gates, and the curves, folded."""
+    """Verdict, one row per run, the metrics with their change, gates, and the curves, folded."""
     mark = "❌" if results.failed else "✅"
     start = f"{marker}\n### {mark} {prose(marker.workspace)}: {prose(results.verdict)}\n"
     end = footer([f"Commit {links.to(links.commit)}"] if links.commit else [], links)
@@ -90,7 +90,7 @@ def _sections(results: Results) -> Iterator[Section]:
         yield from _metrics(job)
     curves = tuple(_curves(job) for job in ordered)
     yield Section(head="", items=tuple(filter(None, curves)), noun="chart", rank=4)
-    yield Section(head="\n**Still to come**\n\n", items=tuple(_missing(results)), rank=3)
+    yield Section(head="\n**Not started yet**\n\n", items=tuple(_missing(results)), rank=3)
 
 
 def _row(job: JobResult) -> str:
@@ -110,7 +110,7 @@ def _metrics(job: JobResult) -> Iterator[Section]:
     if job.metrics is None or not job.metrics.measures:
         return
     before = job.metrics.previous
-    told = f", beside {code(before.id)}" if before else ""
+    told = f", compared with {code(before.id)}" if before else ""
     head = f"\n**{prose(job.run.job)}**{told}\n\n"
     head += table_head(["Metric", "Value", "Previous", "Change"])
     rows = tuple(map(_measure, job.metrics.measures))
@@ -123,7 +123,7 @@ def _measure(measure: Measure) -> str:
 
 
 def _curves(job: JobResult) -> str:
-    """The charts of one job, folded; a job is left out whole where there is no room."""
+    """The charts of one job, folded, as one piece: they are shown together or not at all."""
     measures: Sequence[Measure] = job.metrics.measures if job.metrics else ()
     charts: Iterable[str] = [chart(one.name, one.history) for one in measures]
     drawn = [text for text in charts if text]
@@ -138,4 +138,4 @@ def _missing(results: Results) -> Iterator[str]:
     for name in results.missing:
         yield f"- {code(name)}: no run yet\n"
     if results.unnamed:
-        yield f"- {count(results.unnamed, 'run')} more, which the plan had no room to name\n"
+        yield f"- {count(results.unnamed, 'more run')}, which the plan had no room to name\n"

@@ -1,5 +1,5 @@
-"""Whether a workspace has come to rest: a commit status, by which a schedule knows in a second
-that there is nothing for it to do."""
+"""Whether a workspace has settled: a commit status that tells a scheduled workflow in a second
+that it has nothing to do."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ def settled_context(workspace: str) -> str:
 
 
 def settled_state(plan: Plan, live: int) -> tuple[str, str]:
-    """The status's state and description, with so many live runs, variants included.
+    """The status's state and description; `live` counts the live runs, variants included.
 
-    pending: something goes on, or the next reconcile has something to do. failure: it has, and may
-    not, until somebody changes something. success: it has nothing to do, whatever its runs came to.
+    pending: a run is live, or the next reconcile has something to do. failure: it has something to
+    do, but is refused or blocked until somebody changes something. success: it has nothing to do,
+    even if runs failed.
     """
     due = 0 if plan.problems else len(plan.writes)
     stuck = len(plan.problems) + plan.summary.blocked

@@ -18,16 +18,16 @@ from gitrain.report.json import types as outputs
 from gitrain.report.sentences import offline_note
 from gitrain.report.status import Status, StatusRow, finite
 
-# What JSON may hold as it is, but a terminal or a runner's log must not: see `plain`.
+# Valid in JSON, but unsafe on a terminal or in a runner's log: see `plain`.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|##(?=\\[)")
 
 
 def encode(output: outputs.Output) -> str:
-    """Pretty JSON, the same for the same values, ending in a newline."""
+    """Indented JSON, the same for the same values, ending in a newline."""
     try:
         compact = msgspec.json.encode(output, order="deterministic")
         text = msgspec.json.format(compact, indent=2).decode()
-    except UnicodeEncodeError:  # a file name that is no UTF-8: only escapes can write it
+    except UnicodeEncodeError:  # a file name that is not UTF-8: only escapes can express it
         text = json.dumps(msgspec.to_builtins(output, order="deterministic"), indent=2)
     return _UNSAFE.sub(_escaped, text) + "\n"
 
@@ -41,7 +41,7 @@ def plan_json(plan: Plan) -> str:
 
 
 def reconciled_json(reconciled: Reconciled) -> str:
-    """The first plan, what became of its actions and of those planned while waiting, and why the
+    """The first plan, the outcomes of its actions and of those planned while waiting, and why the
     last plan was refused."""
     planned = msgspec.structs.asdict(_plan(reconciled.first))
     planned["problems"] = tuple(map(_problem, reconciled.last.problems))

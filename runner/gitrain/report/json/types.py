@@ -1,6 +1,6 @@
 """The JSON outputs: their types, from which their schemas are generated, and how they are written.
 
-Every key is always present. What there is not is null, never an empty text or NaN. Times are
+Every key is always present. A missing value is null, never an empty string or NaN. Times are
 RFC 3339, UTC. Within `format_version` 1 keys are only added.
 """
 
@@ -22,7 +22,7 @@ Time = Annotated[str, Meta(description="RFC 3339, UTC.")]
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all outputs: no field has a default, so that none can be left out."""
+    """Base of all outputs: no field has a default, so none can be omitted."""
 
 
 class SourceOutput(Output, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class ChangeOutput(Output, frozen=True, kw_only=True):
 
 
 class ProblemOutput(Output, frozen=True, kw_only=True):
-    """One thing that is wrong; `code` is stable."""
+    """One problem; `code` is stable."""
 
     severity: Severity
     code: str
@@ -54,7 +54,7 @@ class ProblemOutput(Output, frozen=True, kw_only=True):
 
 
 class ActionOutput(Output, frozen=True, kw_only=True):
-    """One row of a plan, those that do nothing included."""
+    """One row of a plan, including rows that do nothing."""
 
     action: Verb
     kind: str
@@ -91,7 +91,7 @@ class DegradedOutput(Output, frozen=True, kw_only=True):
 
 
 class UnmanagedOutput(Output, frozen=True, kw_only=True):
-    """What the project owns and no manifest names."""
+    """A resource that the project owns and no manifest names."""
 
     kind: str
     name: str
@@ -106,7 +106,7 @@ class ResourceKey(Output, frozen=True, kw_only=True):
 
 
 class ReusedOutput(Output, frozen=True, kw_only=True):
-    """A job of the branch whose run is there already; `gpu_hours` is the bound of what it saves."""
+    """A job of the branch whose run already exists; `gpu_hours` is the most that this saves."""
 
     name: str
     run_id: str
@@ -114,11 +114,11 @@ class ReusedOutput(Output, frozen=True, kw_only=True):
 
 
 class BaseOutput(Output, frozen=True, kw_only=True):
-    """What `--base` compared with: `commit`, from which the branch parted at `fork` and is `behind`
-    by so many commits.
+    """What `--base` compares with: `commit`, from which the branch forked at `fork` and is `behind`
+    by that many commits.
 
-    `pending` are rows of the base's own plan, which come with or without the branch; `moved` is
-    what changed on the base alone, `both` what changed on both sides. `problems` are the base's.
+    `pending` are rows of the base's own plan, which apply with or without the branch; `moved` is
+    what changed only on the base, `both` what changed on both sides. `problems` are the base's.
     """
 
     ref: str
@@ -135,7 +135,7 @@ class BaseOutput(Output, frozen=True, kw_only=True):
 class PlanOutput(Output, frozen=True, kw_only=True):
     """What `plan -o json` prints. `gpu_hours` is null when the submits have no upper bound.
 
-    `base` is null without --base; with it, `actions` are what the branch adds, and what is kept.
+    `base` is null without --base; with it, `actions` are what the branch adds and what is kept.
     """
 
     format_version: FormatVersion
@@ -154,7 +154,7 @@ class PlanOutput(Output, frozen=True, kw_only=True):
 
 
 class OutcomeOutput(Output, frozen=True, kw_only=True):
-    """What became of one action."""
+    """The result of one action."""
 
     kind: str
     name: str
@@ -171,7 +171,7 @@ class ReconcileOutput(PlanOutput, frozen=True, kw_only=True):
 
 
 class ValidateOutput(Output, frozen=True, kw_only=True):
-    """What `validate -o json` prints, and any command that ends before it has a plan."""
+    """What `validate -o json` prints, and any command that stops before it has a plan."""
 
     format_version: FormatVersion
     valid: bool
@@ -195,7 +195,7 @@ class RunOutput(Output, frozen=True, kw_only=True):
 
 
 class GateOutput(Output, frozen=True, kw_only=True):
-    """What a gate came to; `threshold` is null when there is no previous run."""
+    """The result of a gate; `threshold` is null when there is no previous run."""
 
     expression: str
     value: float | None
@@ -233,7 +233,7 @@ class PointOutput(Output, frozen=True, kw_only=True):
 
 
 class MetricOutput(Output, frozen=True, kw_only=True):
-    """A metric's last value, beside that of the previous run."""
+    """A metric's last value, compared with that of the previous run."""
 
     name: str
     value: float | None

@@ -1,4 +1,4 @@
-"""Sections of a document that must not grow beyond a number of bytes."""
+"""Sections of a document that must not exceed a number of bytes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _in_order(texts: Mapping[int, str]) -> Iterable[str]:
 
 
 def _cut(section: Section, room: int) -> str:
-    """As many items as there is room for, and how many more there are."""
+    """As many items as fit, and how many more there are."""
     if not section.items:
         return ""
     whole = section.head + "".join(section.items) + section.tail

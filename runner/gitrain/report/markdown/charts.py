@@ -9,14 +9,14 @@ from gitrain.observed import Series
 from gitrain.report.markdown.escape import fenced
 
 POINTS = 60
-"""Most points of a curve: more do not show on a chart of that size."""
+"""The most points of a curve: more would not show on a chart of that size."""
 
 _LEAST, _MOST = 1e-12, 1e15
 _UNSAFE = re.compile(r"[^\w ./()-]", re.ASCII)
 
 
 def chart(name: str, series: Series) -> str:
-    """A fenced block; "" for a series with less than two numbers."""
+    """A fenced block; "" for a series with fewer than two numbers."""
     points = [point for point in series if abs(point.value) < _MOST]  # NaN is not
     if len(points) < 2:
         return ""
@@ -36,7 +36,7 @@ def chart(name: str, series: Series) -> str:
 
 
 def _bounds(values: list[float]) -> tuple[float, float]:
-    """A little more than the values take: an axis must have a length."""
+    """A little more than the values span: an axis must have a length."""
     low, high = min(values), max(values)
     size = max(abs(low), abs(high))
     margin = (high - low) / 20 if high - low > size * 1e-6 else size / 20
@@ -45,5 +45,5 @@ def _bounds(values: list[float]) -> tuple[float, float]:
 
 
 def _decimal(value: float) -> str:
-    """Eight digits, and no exponent: Mermaid knows none."""
+    """Eight digits and no exponent, which Mermaid does not support."""
     return format(Decimal(f"{value:.8g}"), "f") if abs(value) > _LEAST else "0"

@@ -1,4 +1,4 @@
-"""What users wrote, inside Markdown: it shows as it is, and does nothing."""
+"""Text from users inside Markdown: shown as is, without any effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gitrain.report.safe import plain
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>#+|~$&]")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-# GitHub looks for these in the text as it is shown: only something in between keeps them apart.
+# GitHub looks for these in the rendered text: only a character in between breaks them up.
 _REFERENCE = re.compile(r"@(?=\w)|#(?=\d)|(?<=\b[Gg][Hh])-(?=\d)|(?<=:)//|(?<=\b[wW]{3})\.")
 _NOTHING = "\u200b"
 
@@ -23,10 +23,10 @@ def prose(text: str) -> str:
 
 
 def message(text: str) -> str:
-    """A sentence of ours, in which what stands between backticks is code."""
+    """One of our sentences, in which text between backticks is code."""
     parts = text.split("`")
     if len(parts) % 2 == 0 or "" in parts[1::2]:
-        # What stands before and after an empty code would meet, and might mean something together.
+        # The texts around an empty piece of code would meet, and might mean something together.
         return prose(text)
     return "".join(code(part) if n % 2 else prose(part) for n, part in enumerate(parts))
 
@@ -37,22 +37,22 @@ def html(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """A text as code in a line, safe in table cells too."""
+    """Inline code, safe in table cells too."""
     safe = plain(text)
     fence = "`" * (_longest_run(safe) + 1)
     blank = " " if safe.startswith("`") or safe.endswith("`") else ""
-    # In a cell of a table a pipe ends the cell even inside of code, unless it is escaped.
+    # In a table, a pipe ends the cell even inside code, unless it is escaped.
     return f"{fence}{blank}{safe}{blank}{fence}".replace("|", "\\|") if safe else ""
 
 
 def fenced(text: str, language: str = "") -> str:
-    """A block of code; its fence is longer than any in the text, so that nothing gets out."""
+    """A block of code; its fence is longer than any in the text, so that nothing escapes it."""
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}{language}\n{text.rstrip()}\n{fence}\n"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already."""
+    """A table of cells that are already Markdown."""
     return table_head(titles) + "".join(map(table_row, rows))
 
 

@@ -9,8 +9,8 @@ from gitrain.report.safe import short
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """Where things can be looked at: `web` is the repository's address, `commit` the one under
-    review, `folder` the project's in the repository, `run` the address of the workflow's run."""
+    """What links are made of: `web` is the repository's address, `commit` the one under review,
+    `folder` the project's in the repository, `run` the address of the workflow's run."""
 
     web: str = ""
     commit: str = ""
@@ -24,13 +24,13 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.web}/blob/{self.commit}{below}" if self.web and self.commit else ""
 
     def to(self, commit: str) -> str:
-        """A commit in a few characters, with a link to it."""
+        """A short commit id, with a link to the commit."""
         shown = code(short(commit))
         return f"[{shown}]({self.web}/commit/{commit})" if self.web and commit else shown
 
 
 def footer(parts: list[str], links: Links) -> str:
-    """Small print: what it was about, and where it was made."""
+    """Small print: what the report covers, and where it was made."""
     if links.run:
         parts = [*parts, f"[workflow run]({links.run})"]
     return f"\n<sub>{' · '.join(parts)}</sub>\n" if parts else ""

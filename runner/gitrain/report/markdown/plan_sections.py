@@ -39,7 +39,7 @@ def sections(plan: Plan, blob: str) -> Iterator[Section]:
     unmanaged = (f"{code(f'{u.kind}/{u.name}')}: {prose(u.reason)}" for u in plan.unmanaged)
     yield _listed("No longer in the manifests", unmanaged, rank=5)
     reused = map(prose, map(reused_line, plan.base.reused)) if plan.base else ()
-    yield _listed("Runs that are there already", reused, rank=5)
+    yield _listed("Existing runs that will be reused", reused, rank=5)
     yield _listed("On the base", map(prose, base_lines(plan)), rank=2)
     diffs = tuple(_folded_diff(row) for row in plan.writes if row.changes and not _told(row))
     yield Section(head="", items=diffs, noun="diff", rank=7)
@@ -62,7 +62,7 @@ def _row(row: Action, blob: str) -> str:
 
 
 def _told(row: Action) -> bool:
-    """Whether the reason says already all that a diff would."""
+    """Whether the reason already says all that a diff would."""
     return [row.reason] == [f"{c.path} {value(c.old)} → {value(c.new)}" for c in row.changes]
 
 
@@ -74,7 +74,7 @@ def _folded_diff(row: Action) -> str:
 
 
 def _diff_lines(change: Change) -> Iterator[str]:
-    """Texts of several lines as lines, so that a reader can compare them."""
+    """Multi-line texts line by line, so that a reader can compare them."""
     for sign, side in (("-", change.old), ("+", change.new)):
         if side is None:
             continue

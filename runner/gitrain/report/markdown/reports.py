@@ -39,7 +39,7 @@ from gitrain.report.text.reconcile import PAST, left
 from gitrain.report.text.status import gate_line, metrics_line, story, tally
 
 LIMIT = 60_000
-"""Bytes. A comment on GitHub takes 65,536 characters: the rest is for whoever adds a footer."""
+"""Bytes. A comment on GitHub holds 65,536 characters: the rest is left for a footer."""
 
 _SEVERITIES = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
 _MARKS = {
@@ -55,7 +55,7 @@ _MARKS = {
 def plan_markdown(plan: Plan, *, limit: int = LIMIT, blob: str = "") -> str:
     """Verdict and summary, then what changes and why. What is too long loses its diffs first.
 
-    `blob` is the address below which the commit's files can be looked at.
+    `blob` is the address below which the commit's files can be seen.
     """
     start = [f"### {prose(headline(plan))}", f"**{_verdict(plan)}**", prose(summary_line(plan))]
     start += [prose(gpu_hours_line(plan))] if gpu_hours_line(plan) else []
@@ -112,7 +112,7 @@ def _outcome(outcome: Outcome) -> str:
 def problems_markdown(
     problems: Iterable[Problem], files: int, *, limit: int = LIMIT, blob: str = ""
 ) -> str:
-    """The verdict, and a row a problem."""
+    """The verdict, and one row per problem."""
     ordered = sorted(problems, key=lambda problem: problem.order)
     rows = tuple(
         table_row(
@@ -131,12 +131,12 @@ def problems_markdown(
 
 
 def status_markdown(status: Status, *, limit: int = LIMIT) -> str:
-    """A row a resource, what is not well first."""
+    """One row per resource, degraded ones first."""
     ordered = sorted(status.rows, key=lambda row: row.health is not Health.DEGRADED)
     head = "\n" + table_head(["", "Resource", "Sync", "Health", "Run", "Metrics", "Reason"])
     section = Section(head=head, items=tuple(map(_resource, ordered)), noun="resource")
     start = f"### {prose(status.headline)}\n\n"
-    start += f"{prose(tally(status))}\n" if status.rows else "There are no resources here.\n"
+    start += f"{prose(tally(status))}\n" if status.rows else "No resources in this workspace.\n"
     return fitted(start, [section], "", limit)
 
 
@@ -156,7 +156,7 @@ def _resource(row: StatusRow) -> str:
 
 
 def metrics_markdown(report: MetricsReport) -> str:
-    """A row a metric."""
+    """One row per metric."""
     lines = [f"### {prose(report.job)}", _told(report.run)]
     lines += [f"previous: {_told(report.previous)}"] if report.previous else []
     titles = ["Metric", "Value", "Previous", "Change", "History"]
@@ -180,7 +180,7 @@ def _measure(measure: Measure) -> list[str]:
 
 
 def variants_markdown(job: str, variants: Sequence[Variant]) -> str:
-    """A row a digest; the manifest's is bold."""
+    """One row per digest; the manifest's is bold."""
     if not variants:
         return f"### {prose(job)}\n\nNo runs.\n"
     paths, names = variant_columns(variants)

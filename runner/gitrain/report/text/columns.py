@@ -1,6 +1,6 @@
-"""Colours and columns.
+"""Colors and columns.
 
-Lines are built as plain text and coloured last, by a function that the caller chooses. A table
+Lines are built as plain text and colored last, by a function that the caller chooses. A table
 library would cost a third of the start-up time of `plan`, and it wraps or cuts what does not fit:
 the names and ids that people copy.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 Style = Callable[[str, str], str]
 Cell = tuple[str, str]
-"""A text and the colour it gets, "" for none."""
+"""A text and the color it gets, "" for none."""
 
 _CODES = {
     "bold": "1",
@@ -32,12 +32,12 @@ def unstyled(text: str, color: str) -> str:
 
 
 def ansi(text: str, color: str) -> str:
-    """For terminals. Colours are bold, dim, red, green, yellow, magenta and cyan; "" is none."""
+    """For terminals. Colors are bold, dim, red, green, yellow, magenta and cyan; "" is none."""
     return f"\x1b[{_CODES[color]}m{text}\x1b[0m" if color and text else text
 
 
 def width(text: str) -> int:
-    """The columns a text takes: two for wide letters, none for marks on the letter before."""
+    """The columns a text takes: two for wide characters, none for combining marks."""
     if text.isascii():
         return len(text)
     return sum(
@@ -51,7 +51,7 @@ def padded(text: str, columns: int) -> str:
 
 
 def aligned(rows: Sequence[Sequence[Cell]], style: Style, *, gap: int = 2) -> list[str]:
-    """One line a row, columns aligned, nothing cut; the last cell of a row is not padded."""
+    """One line per row, columns aligned, nothing cut; the last cell of a row is not padded."""
     widths = [max(map(width, column)) for column in _columns(rows)]
     return [_line(row, widths, style, " " * gap) for row in rows]
 
@@ -65,12 +65,12 @@ def _line(row: Sequence[Cell], widths: Sequence[int], style: Style, gap: str) ->
     last = max((i for i, (text, _) in enumerate(row) if text), default=-1)
     cells = []
     for index, (text, color) in enumerate(row[: last + 1]):
-        # The blanks stay outside the colour, so that an underline or background would not run on.
+        # The padding stays outside the color, so that an underline or background does not extend.
         blanks = "" if index == last else " " * (widths[index] - width(text))
         cells.append(style(text, color) + blanks)
     return gap.join(cells)
 
 
 def table_width(rows: Sequence[Sequence[Cell]], *, gap: int = 2) -> int:
-    """The columns that `aligned` takes at most."""
+    """The most columns that `aligned` takes."""
     return sum(max(map(width, column)) + gap for column in _columns(rows)) - gap

@@ -68,19 +68,19 @@ def _runs(runs: list[Run], row: Action) -> list[list[Cell]]:
 
 
 def _role(run: Run, row: Action) -> str:
-    """What a run means for the digest of today."""
+    """What a run means for the current digest."""
     if run.digest != row.digest:
         return "another digest, a variant" if run.tags.variant else "another digest"
     if not run.counts and run.cause:
-        return f"{run.cause.value}: counts as never run"
+        return f"{run.cause.value}: counts as if it had never run"
     if row.run and run.id == row.run.id:
         return "counts: this digest, preempted" if run.preempted else "counts: this digest"
     return "an earlier attempt"
 
 
 def _changes(row: Action, runs: list[Run], style: Style) -> list[str]:
-    """How the job differs from its last run of another digest; from its own, where the limits or
-    the place differ."""
+    """How the job differs from its last run of another digest, or from its own run where limits or
+    placement differ."""
     if row.run and row.changes:
         before, changes = row.run, row.changes
     else:
@@ -88,12 +88,12 @@ def _changes(row: Action, runs: list[Run], style: Style) -> list[str]:
         if other is None:
             return []
         before, changes = other, row.changes or _computed(row, other)
-    title = style(f"Changes against {plain(before.id)}:", "bold")
+    title = style(f"Changes since {plain(before.id)}:", "bold")
     return [title, *(f"  {change_line(change, style)}" for change in changes)] if changes else []
 
 
 def _computed(row: Action, other: Run) -> tuple[Change, ...]:
-    """A plan's row knows all that the job computes when a run has it, or is to be submitted."""
+    """In full where the row has or submits a run, which knows what it computes; else by part."""
     known = row.payload.submission if isinstance(row.payload, Submit) else row.run
     if known and known.identity.canonical and other.identity.canonical:
         return diff(other.identity.canonical, known.identity.canonical)
@@ -103,13 +103,13 @@ def _computed(row: Action, other: Run) -> tuple[Change, ...]:
 def _ways(row: Action) -> Iterator[str]:
     """What would make it run again."""
     if row.verb is Verb.SUBMIT:
-        yield "with the next reconcile"
+        yield "on the next reconcile"
         return
     if row.verb in (Verb.WAITING, Verb.BLOCKED):
-        yield f"once this is out of the way: {plain(row.reason)}"
+        yield f"once this is resolved: {plain(row.reason)}"
         return
     if row.health is Health.SUSPENDED:
-        yield "without `suspend: true`"
+        yield "when `suspend: true` is removed"
         return
     revision = row.run.identity.canonical.get("revision", 1) + 1 if row.run else 2
     yield "when what it computes changes: its command, inputs, outputs, code, environment, …"

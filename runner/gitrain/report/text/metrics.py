@@ -1,4 +1,4 @@
-"""Metrics as text: one run beside the previous one, and variants side by side."""
+"""Metrics as text: one run compared with the previous one, and variants side by side."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from gitrain.report.text.status import run_name
 
 _BARS = "▁▂▃▄▅▆▇█"
 _MOST_BARS = 16
-NO_METRICS = "No metrics: a run logs them with MLflow, or as JSON lines in outputs/metrics.jsonl."
+NO_METRICS = "No metrics. Log them with MLflow, or as JSON lines in outputs/metrics.jsonl."
 
 
 def metrics_text(report: MetricsReport, style: Style = unstyled) -> str:
-    """A row a metric: its value, that of the previous run, the change, and the history."""
+    """One row per metric: its value, that of the previous run, the change, and the history."""
     lines = [style(f"{plain(report.job)}: {_told(report.run)}", "bold")]
     if report.previous:
         lines.append(f"previous: {_told(report.previous)}")
@@ -61,8 +61,8 @@ def sparkline(series: Series) -> str:
 
 
 def variants_text(job: str, variants: Sequence[Variant], style: Style = unstyled) -> str:
-    """A row a digest: its run, the fields in which they differ, and its metrics. The manifest's is
-    marked."""
+    """One row per digest: its run, the fields in which they differ, and its metrics. The manifest's
+    is marked."""
     if not variants:
         return f"{plain(job)}: no runs.\n"
     paths, names = variant_columns(variants)
@@ -70,7 +70,7 @@ def variants_text(job: str, variants: Sequence[Variant], style: Style = unstyled
     rows: list[list[Cell]] = [[(title, "dim") for title in titles]]
     rows += [_variant(variant, paths, names) for variant in variants]
     head = style(plain(job), "bold")
-    return "\n".join([head, "", *aligned(rows, style), "", "* what the manifest says"]) + "\n"
+    return "\n".join([head, "", *aligned(rows, style), "", "* the current manifest"]) + "\n"
 
 
 def variant_columns(variants: Sequence[Variant]) -> tuple[list[str], list[str]]:

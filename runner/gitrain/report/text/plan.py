@@ -1,4 +1,4 @@
-"""A plan as text, in Terraform's manner."""
+"""A plan as text, in the style of Terraform."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def plan_text(plan: Plan, style: Style = unstyled) -> str:
         _rows(plan, style, waiting=True),
         _titled("Degraded", _degraded(plan, style), style),
         _titled("No longer in the manifests", _unmanaged(plan, style), style),
-        _titled("Runs that are there already", _reused(plan), style),
+        _titled("Existing runs that will be reused", _reused(plan), style),
         _titled("Notes", [f"- {note}" for note in notes(plan)], style),
         list(base_lines(plan)),
         [gpu_hours_line(plan)],
@@ -96,7 +96,7 @@ def _in_place(row: Action) -> str:
 
 
 def _details(row: Action, style: Style) -> Iterator[str]:
-    """The fields of an update or a replacement; other rows say all in their reason."""
+    """The fields of an update or a replacement; other rows say everything in their reason."""
     if row.verb not in (Verb.UPDATE, Verb.REPLACE):
         return
     for change in row.changes:

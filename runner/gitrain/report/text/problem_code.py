@@ -1,4 +1,4 @@
-"""A problem code explained: what it means, and an example with the problem and without it."""
+"""A problem code explained: what it means, and an example with and without the problem."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def code_text(row: Row, fields: Iterable[str] = (), style: Style = unstyled) -> 
 
 
 def codes_text(rows: Iterable[Row], style: Style = unstyled) -> str:
-    """Every code with its title, in the order of the alphabet."""
+    """Every code with its title, in alphabetical order."""
     ordered = sorted(rows, key=lambda row: row.code)
     width = max(len(row.code) for row in ordered)
     codes = ((style(row.code, "bold"), " " * (width - len(row.code)), row) for row in ordered)
@@ -44,7 +44,7 @@ def _examples(row: Row, style: Style) -> Iterator[str]:
 
 
 def _project(example: Example, before: Mapping[str, str], style: Style) -> Iterator[str]:
-    """The files that differ from those `before`, and what is typed unless it is validate alone."""
+    """The files that differ from those `before`, and the commands unless only validate runs."""
     for file, text in example.files.items():
         if text != before.get(file):
             yield from ("", f"    {style(f'# {file}', 'dim')}")

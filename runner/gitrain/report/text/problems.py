@@ -19,8 +19,8 @@ def problems_text(problems: Iterable[Problem], files: int, style: Style = unstyl
 
 
 def verdict(problems: Iterable[Problem], files: int) -> str:
-    """`3 errors, 1 warning in 2 files` or `20 manifests are valid.`; with 0 `files` the problems
-    alone."""
+    """`3 errors, 1 warning in 2 files` or `20 manifests are valid.`; with 0 `files` only the
+    problems."""
     problems = list(problems)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
@@ -53,5 +53,5 @@ def problem_lines(problem: Problem, style: Style) -> Iterator[str]:
 
 
 def _excerpt(text: str) -> str:
-    """A line of a file on the screen: a tab is one blank, so that the caret stands below."""
+    """A line of a file as shown: a tab becomes one space, so that the caret lines up."""
     return plain(text.rstrip("\r\n").replace("\t", " "))

@@ -37,7 +37,7 @@ def outcome_line(outcome: Outcome, style: Style = unstyled) -> str:
 
 
 def left(reconciled: Reconciled) -> Iterator[Action]:
-    """The rows about which a reconcile did nothing: blocked, waiting, or degraded."""
+    """The rows that a reconcile did nothing about: blocked, waiting, or degraded."""
     kept = (Verb.KEEP, Verb.UPDATE)
     for row in reconciled.last.actions:
         if row.verb in HELD or (row.verb in kept and row.health is Health.DEGRADED):
@@ -56,8 +56,8 @@ def left_line(row: Action, style: Style = unstyled) -> str:
 def reconciled_text(
     reconciled: Reconciled, style: Style = unstyled, *, outcomes: bool = True
 ) -> str:
-    """A line for each outcome, and for what was left as it is; and the frozen last line. Without
-    `outcomes` for those who have seen the plan, and them go by."""
+    """A line for each outcome and each row left as it is, then the frozen last line. Without
+    `outcomes`, for readers who have seen the plan and each outcome already."""
     lines = [outcome_line(one, style) for one in reconciled.outcomes] if outcomes else []
     lines += [left_line(row, style) for row in left(reconciled)] if outcomes else []
     ending = stopped(reconciled.timed_out, reconciled.interrupted)

@@ -1,4 +1,4 @@
-"""The status as a table that tells at a glance what is well and what is not."""
+"""The status as a table that shows at a glance what is healthy and what is not."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _METRICS, _REASON = 6, 7
 
 
 def status_text(status: Status, style: Style = unstyled, *, columns: int = 100) -> str:
-    """The table, with the gates below their jobs. What is wider than `columns` loses first its
-    reasons, then its metrics, to a line of their own; nothing is cut."""
+    """The table, with the gates below their jobs. If it is wider than `columns`, first the reasons
+    and then the metrics move to lines of their own; nothing is cut."""
     if not status.rows:
-        return f"{style(status.headline, 'bold')}\n\nThere are no resources here.\n"
+        return f"{style(status.headline, 'bold')}\n\nNo resources in this workspace.\n"
     rows = [_cells(row) for row in status.rows]
     below: list[int] = []
     for column in (_REASON, _METRICS):
@@ -49,7 +49,7 @@ def _too_wide(rows: Sequence[Sequence[Cell]], columns: int) -> bool:
 
 
 def _full(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
-    """The columns in which any row says something."""
+    """The columns that are not empty in every row."""
     kept = [i for i in range(len(_TITLES)) if any(row[i][0] for row in rows[1:])]
     return [[row[i] for i in kept] for row in rows]
 
@@ -77,7 +77,7 @@ def _cells(row: StatusRow) -> list[Cell]:
 
 
 def run_name(run: Run) -> str:
-    """What tells a run from the others of its job: the end of its id; an adopted one's whole id."""
+    """What distinguishes a run of a job: the end of its id; the whole id of an adopted one."""
     return plain(run.id if run.adopted else run.identity.name)
 
 
@@ -86,7 +86,7 @@ def metrics_line(row: StatusRow) -> str:
 
 
 def story(row: StatusRow) -> str:
-    """The reason, where it says more than the other columns; what is to be done comes first."""
+    """What is to be done and why; else the reason, where it says more than the other columns."""
     if row.verb is not Verb.KEEP:
         return plain(f"{row.verb.value}: {row.reason}")
     told = row.health is Health.HEALTHY or (row.run and row.reason == row.run.phase.value)

@@ -1,4 +1,4 @@
-"""From an environment's definition to what Azure ML is asked to register. Pure."""
+"""Turns the definition of an environment into what Azure ML registers. Pure."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class RegistryRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class EnvironmentRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One version of an environment in the words of the SDK.
+    """One version of an environment in the terms of the SDK.
 
     Exactly one of `image`, `dockerfile` and `build` (the Dockerfile's path in a folder to upload)
     is set. `layer` is appended to that folder's Dockerfile. Without `conda` the image's own Python
-    is used as it is.
+    is used as is.
     """
 
     name: str
@@ -47,7 +47,7 @@ class EnvironmentRequest(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 def environment_request(environment: DesiredEnvironment) -> EnvironmentRequest:
-    """What to register. Secret variables are no part of it: each run gets them with its submit."""
+    """What to register. Secret variables are not part of it: each submit passes them to its run."""
     definition = environment.definition
     conda, layer = _software(definition)
     dockerfile = definition.dockerfile
@@ -70,7 +70,7 @@ def environment_request(environment: DesiredEnvironment) -> EnvironmentRequest:
 
 
 def secret_variables(definition: Definition | None) -> dict[str, str]:
-    """The variables of an environment that are secrets, and the names they are read from."""
+    """The secret variables of an environment, with the names that they are read from."""
     variables = definition.environment_variables if definition else {}
     return {n: v.env for n, v in variables.items() if isinstance(v, Value) and v.env is not None}
 
@@ -86,7 +86,7 @@ def _plain_variables(definition: Definition) -> dict[str, str]:
 
 
 def _software(definition: Definition) -> tuple[Mapping[str, Any] | None, str]:
-    """The conda specification, and the Dockerfile layer: requirements are in one of the two."""
+    """The conda specification, and the Dockerfile layer: requirements go into one of the two."""
     requirements = _lines(definition.requirements)
     if definition.conda is not None:
         return _with_pip(definition.conda, requirements), ""

@@ -1,7 +1,7 @@
 """Everything that a plan needs to know, in as few requests as Azure ML allows.
 
-One for the clusters, one for the experiments that bear the project's tag, one for each of those and
-each further 500 runs in it, one for each environment; all at once.
+One for the clusters, one for the experiments with the project's tag, one for each 500 runs of each
+of those, one for each environment; in parallel.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PAGE = 500
 
 
 class Observation:
-    """One look at a workspace. `bodies` are the runs that were seen, as Azure ML reports them."""
+    """One observation of a workspace. `bodies` are the runs seen, as Azure ML reports them."""
 
     def __init__(self, wire: Wire, connection: Connection) -> None:
         self._wire = wire
@@ -67,7 +67,7 @@ class Observation:
         return list(self._wire.pages(self._connection.computes(), **COMPUTE_VERSION))
 
     def _environment(self, name: str) -> EnvironmentState | None:
-        """All versions of a name, from Azure Resource Manager: SDK v1 asks for the latest alone."""
+        """All versions of a name, from Azure Resource Manager: SDK v1 only gets the latest."""
         url = self._connection.resource("environments", name, "versions")
         try:
             listed = list(self._wire.pages(url, **ASSET_VERSION, listViewType="All"))
@@ -88,8 +88,8 @@ class Observation:
         return sorted({str(e["name"]) for e in found if (e.get("tags") or {}).get(key) == project})
 
     def _runs(self, experiment: str) -> list[Mapping[str, Any]]:
-        """Without a filter by tag: a run that was cut off before it was tagged has none. In an
-        order that does not change while runs start and end, so that no page misses one."""
+        """Without a filter by tag: a run whose start was interrupted has no tags. In an order that
+        does not change while runs start and end, so that no page misses one."""
         url = f"{self._connection.experiment(experiment)}/runs:query"
         question = {"filter": "(ParentRunId eq null)", "orderby": "RunId desc", "top": _PAGE}
         return list(self._wire.query(url, question))
@@ -110,12 +110,12 @@ class Observation:
         return runs
 
     def carried(self, body: Mapping[str, Any]) -> Record | None:
-        """The record that the start call of a run carried."""
+        """The record in the start request of a run."""
         address = self._connection.run_in(str(body["experimentId"]), str(body["runId"]))
         return record_in_definition(self._wire.find(f"{address}/details") or {})
 
     def _recovered(self, body: Mapping[str, Any]) -> Run | None:
-        """A run that was cut off before its record was written, by what its start call carried."""
+        """A run that was interrupted before its record was written, from its start request."""
         record = self.carried(body)
         if record is None or not is_own(record, body):
             return None
@@ -123,13 +123,13 @@ class Observation:
 
 
 def _unique(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Each run once: between two pages another may have moved."""
+    """Each run once: it may have moved from one page to the next."""
     return {str(body["runId"]): body for body in bodies}
 
 
 def _not_seen(query: Query, bodies: Mapping[str, Any], runs: Iterable[Run]) -> list[str]:
     """The ids asked for that may be taken outside the project's experiments. One whose digest has a
-    run of ours is not asked about: no submit takes it."""
+    run of ours is left out: no submit uses it."""
     settled = {str(RunId(run.project, run.job, run.digest, 1)) for run in runs}
     return [one for one in query.run_ids if one not in bodies and one not in settled]
 

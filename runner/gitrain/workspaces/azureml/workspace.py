@@ -1,4 +1,4 @@
-"""The protocol on Azure Machine Learning: the thin half that asks and tells."""
+"""The protocol on Azure Machine Learning: the thin half that reads and writes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from gitrain.workspaces.azureml.v1.submit import Starts
 
 
 def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> Workspace:
-    """Open the workspace that the project's file names; asks Azure nothing yet."""
+    """Open the workspace that the project's file names; sends nothing to Azure yet."""
     if not isinstance(spec, AzuremlWorkspace):
         raise WorkspaceError(f"workspace {name} is not of type azureml")
     arm = resource_endpoint()
@@ -48,7 +48,7 @@ def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> 
 
 
 class Access:
-    """The way to Azure: its address, and who we are to it."""
+    """How Azure is reached: its address, and our credentials."""
 
     def __init__(self, arm: str, transport: Transport) -> None:
         self.arm = arm
@@ -57,10 +57,10 @@ class Access:
 
 
 class AzuremlRuns:
-    """One Azure ML workspace. Nothing is remembered between calls but where its services are, and
-    the metrics of runs that are over.
+    """One Azure ML workspace. Between calls it remembers only where its services are, and the
+    metrics of runs that have ended.
 
-    `poll` is how many seconds to leave between two looks.
+    `poll` is the number of seconds between two observations.
     """
 
     def __init__(
@@ -112,8 +112,8 @@ class AzuremlRuns:
         self._computes.create(cluster, project)
 
     def update_cluster(self, cluster: DesiredCluster, project: str) -> None:
-        """SDK v1 cannot change the tags of a cluster: of an adopted one, `adopt: true` is the
-        record that it is `project`'s."""
+        """SDK v1 cannot change the tags of a cluster: for an adopted one, `adopt: true` records
+        that it belongs to `project`."""
         del project
         self._computes.update(cluster)
 
@@ -126,7 +126,7 @@ class AzuremlRuns:
         try:
             self._register(environment)
         except GitrainError:
-            # Somebody else may have been quicker, or the answer was lost on its way.
+            # Somebody else may have been faster, or the response was lost.
             if not self._registered(environment):
                 raise
 
@@ -178,8 +178,8 @@ class AzuremlRuns:
         if record is None and not adopted:
             record = record_in_definition(self._outputs.details(run_id))
             if record is None:
-                raise WorkspaceError(f"run {run_id} is not one of gitrain's")
-        # What another project's run is called is not ours to change.
+                raise WorkspaceError(f"run {run_id} is not managed by gitrain")
+        # The tags of another project's run are not ours to change.
         ours = {one.record.identity.project for one in adopted}
         if record and (not adopted or record.identity.project in ours):
             self._marks.tags(body, record, tags)

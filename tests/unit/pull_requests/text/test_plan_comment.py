@@ -238,7 +238,7 @@ def test_an_error_is_shown_without_the_credentials_of_its_address() -> None:
 def test_the_state_before_the_merge() -> None:
     place = Place()
     main = desired(a_cluster(), a_job())
-    assert results_state(place.plan(main)) == ("pending", "1 run to come after the merge")
+    assert results_state(place.plan(main)) == ("pending", "1 run will start after the merge")
     place.reconcile(main)
     made = place.plan(main)
     assert results_state(made) == ("success", "nothing to run")
@@ -247,10 +247,10 @@ def test_the_state_before_the_merge() -> None:
         reused=(Reused(name="fastai-digits", run_id="r", gpu_hours=1),),
     )
     live = msgspec.structs.replace(made, base=reused)
-    assert results_state(live) == ("pending", "1 run still going on")
+    assert results_state(live) == ("pending", "1 run still in progress")
     place.end("fastai-digits")
     done = msgspec.structs.replace(place.plan(main), base=reused)
-    assert results_state(done) == ("success", "1 run done already")
+    assert results_state(done) == ("success", "1 run already completed")
 
 
 def result(health: Health = Health.HEALTHY, **series: tuple[float, ...]) -> JobResult:

@@ -43,7 +43,7 @@ GPU-hours: up to 2
 
 **Waiting**
 
-- `Job/export`: fastai-digits is to be completed first `jobs/export.yaml:1`
+- `Job/export`: waits for fastai-digits to complete `jobs/export.yaml:1`
 
 **Degraded**
 
@@ -51,7 +51,7 @@ GPU-hours: up to 2
 
 **No longer in the manifests**
 
-- `Cluster/old-cluster`: no manifest names it; 1 node is paid when idle
+- `Cluster/old-cluster`: no manifest names it; 1 node is billed while idle
 
 **Notes**
 
@@ -80,7 +80,7 @@ def test_a_refused_plan_says_so_first() -> None:
     text = plan_markdown(made)
 
     assert "**⛔ Refused: 1 reason**" in text
-    assert "- the submits take GPU-hours up to 1; the policy allows 0.5 (lower limits" in text
+    assert "- the submits may take up to 1 GPU-hours; the policy allows 0.5 (lower limits" in text
 
 
 def test_a_source_links_to_the_commits_files_when_their_address_is_known() -> None:

@@ -64,7 +64,7 @@ def test_variants_stand_side_by_side_with_what_tells_them_apart() -> None:
         "   9f2c1d3e4a5b-1  completed  1a2b3c4  8              0.985     –       0.05\n"
         "*  eeeeeeeeeeee-1  completed  1a2b3c4  9              0.992     7000    –\n"
         "\n"
-        "* what the manifest says\n"
+        "* the current manifest\n"
     )
 
 
@@ -124,11 +124,11 @@ def test_a_job_that_is_submitted_is_explained_by_what_changed() -> None:
         "  pets-fastai-digits-9f2c1d3e4a5b-1  completed  1a2b3c4  2026-01-01T00:00:01Z"
         "  another digest\n"
         "\n"
-        "Changes against pets-fastai-digits-9f2c1d3e4a5b-1:\n"
+        "Changes since pets-fastai-digits-9f2c1d3e4a5b-1:\n"
         "  ~ inputs.epochs 8 → 9\n"
         "\n"
         "It runs again:\n"
-        "  - with the next reconcile\n"
+        "  - on the next reconcile\n"
     )
 
 
@@ -137,7 +137,7 @@ def test_a_job_that_never_ran_is_not_said_to_run_again() -> None:
 
     text = explain_text(row(made, "Job/fastai-digits"), ())
 
-    assert text.endswith("\n\nIt runs:\n  - with the next reconcile\n")
+    assert text.endswith("\n\nIt runs:\n  - on the next reconcile\n")
     assert "again" not in text
 
 
@@ -166,7 +166,7 @@ def test_a_superseded_run_counts_as_never_run() -> None:
 
     text = explain_text(row(made, "Job/fastai-digits"), place.workspace.runs.values())
 
-    assert "superseded: counts as never run" in text
+    assert "superseded: counts as if it had never run" in text
 
 
 def test_a_job_that_waits_runs_once_the_reason_is_out_of_the_way() -> None:
@@ -174,7 +174,7 @@ def test_a_job_that_waits_runs_once_the_reason_is_out_of_the_way() -> None:
 
     text = explain_text(row(Place().plan(wanted), "Job/b"), [])
 
-    assert "- once this is out of the way: a is to be completed first\n" in text
+    assert "- once this is resolved: waits for a to complete\n" in text
 
 
 def test_options_that_shape_the_plan_shape_the_explanation() -> None:
@@ -185,4 +185,4 @@ def test_options_that_shape_the_plan_shape_the_explanation() -> None:
 
     text = explain_text(row(place.plan(wanted, rerun=rerun), "Job/fastai-digits"), [])
 
-    assert "  submit: attempt 1 completed; again\n" in text
+    assert "  submit: attempt 1 completed; runs again\n" in text

@@ -30,13 +30,13 @@ def test_a_plan_reads_like_terraforms() -> None:
         "  > Job/fastai-digits     inputs.epochs 8 → 9\n"
         "  > Job/live              inputs.epochs 8 → 16\n"
         "\n"
-        "  … Job/export            fastai-digits is to be completed first\n"
+        "  … Job/export            waits for fastai-digits to complete\n"
         "\n"
         "Degraded:\n"
         "  Job/broken   failed: exit code 1   pets-broken-bbbbbbbbbbbb-1\n"
         "\n"
         "No longer in the manifests:\n"
-        "  Cluster/old-cluster   no manifest names it; 1 node is paid when idle\n"
+        "  Cluster/old-cluster   no manifest names it; 1 node is billed while idle\n"
         "\n"
         "Notes:\n"
         "  - compute is noted, no more\n"
@@ -79,7 +79,7 @@ def test_a_refused_plan_says_why_before_its_summary() -> None:
     lines = plan_text(Place().plan(wanted)).splitlines()
 
     assert lines[-4:-2] == [
-        "error[max-gpu-hours]: the submits take GPU-hours up to 1; the policy allows 0.5",
+        "error[max-gpu-hours]: the submits may take up to 1 GPU-hours; the policy allows 0.5",
         "   = help: lower limits.timeout or instance_count, or narrow with --select",
     ]
     assert lines[-1].startswith("Plan: ")
@@ -110,7 +110,10 @@ def test_a_foreign_cluster_that_differs_is_a_note() -> None:
 
     text = plan_text(place.plan(desired(a_cluster())))
 
-    assert "Cluster/gpu-cluster: not ours, used as it is; it differs: max_instances 9 → 4" in text
+    assert (
+        "Cluster/gpu-cluster: "
+        "not managed by this project, used as is (differs: max_instances 9 → 4)\n" in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,5 +183,5 @@ def test_a_blocked_row_stands_apart_with_its_reason() -> None:
 
     text = plan_text(place.plan(desired(an_environment())))
 
-    assert "\n\n  ! Environment/fastai   has versions that gitrain did not make (1): " in text
+    assert "\n\n  ! Environment/fastai   has versions that gitrain did not create (1): " in text
     assert text.endswith("0 unchanged, 0 waiting, 1 blocked.\n")

@@ -48,7 +48,7 @@ def test_only_what_was_done_is_counted_as_done() -> None:
     ended = Reconciled(first=made, last=made, outcomes=(outcome,), waited=True, timed_out=True)
 
     assert reconciled_text(ended).splitlines()[-3:] == [
-        "--timeout passed. What is live goes on; the next reconcile does the rest.",
+        "--timeout passed. Running jobs continue; run reconcile again to finish.",
         "",
         "Reconciled: 0 created, 0 updated, 0 replaced, 0 deleted; 0 submitted, 0 canceled; "
         "1 failed, 0 skipped.",

@@ -93,7 +93,7 @@ def test_a_run_from_a_tree_with_changes_bears_a_star() -> None:
 
 def test_an_empty_workspace_is_said_to_be_empty() -> None:
     assert status_text(Place().status(desired())) == (
-        "pets → azure (rg-ml/pets-prod) at 1a2b3c4\n\nThere are no resources here.\n"
+        "pets → azure (rg-ml/pets-prod) at 1a2b3c4\n\nNo resources in this workspace.\n"
     )
 
 

@@ -128,7 +128,7 @@ def test_a_queued_run_says_what_it_waits_for() -> None:
          137),
         ("ImageBuildFailure", "Image build failed.", "the environment's image could not be built "
          "(see `gitrain logs`): Image build failed.", None),
-        ("UserError", "Job was preempted", "its node was taken away: Job was preempted", None),
+        ("UserError", "Job was preempted", "its node was preempted: Job was preempted", None),
         ("ServiceError", "The node was lost", "its node was lost: The node was lost", None),
         ("", "ValueError: no such file", "ValueError: no such file", None),
     ],

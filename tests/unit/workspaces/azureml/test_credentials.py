@@ -56,7 +56,7 @@ def test_the_first_that_is_complete_is_taken(
     ("environ", "said"),
     [
         ({}, "az login"),
-        (WHO, "AZURE_CLIENT_SECRET not set"),
+        (WHO, "missing: AZURE_CLIENT_SECRET"),
         ({**WHO, "GITHUB_ACTIONS": "true"}, "has no `permissions: {id-token: write}`"),
         ({"AZUREML_SERVICE_PRINCIPAL_ID": "c"}, "AZUREML_SERVICE_PRINCIPAL_TENANT_ID and"),
     ],

@@ -93,7 +93,7 @@ def test_an_outage_that_lasts_is_asked_about_no_more_often_than_the_policy_says(
 ) -> None:
     fault = emulator.faults.add(SDKS[2], times=None, status=503)
 
-    with pytest.raises(UnavailableError, match=r"Azure answers 503 to POST .*getblob"):
+    with pytest.raises(UnavailableError, match=r"Azure answered 503 to POST .*getblob"):
         workspace.submit(a_submission())
 
     assert fault.struck == 1 + len(NO_PAUSE)

@@ -1,1 +1,1 @@
-"""Clusters on Azure ML: requests, answers, and waiting until they are made."""
+"""Clusters on Azure ML: requests, answers, and waiting until they are ready."""

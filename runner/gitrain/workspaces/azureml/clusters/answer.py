@@ -1,4 +1,4 @@
-"""From Azure ML's answer about a cluster to a ClusterState. Pure."""
+"""Turns Azure ML's answer about a cluster into a ClusterState. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SETTLED = ("succeeded", "failed", "canceled")
 
 
 def cluster_state(body: Mapping[str, Any], active_runs: int = 0) -> ClusterState:
-    """What Azure ML reports of a compute; of one that is no AmlCompute, only that it is there."""
+    """What Azure ML reports of a compute; if it is not an AmlCompute, only that it exists."""
     outer = body.get("properties") or {}
     tags = body.get("tags") or {}
     inner = outer.get("properties") or {}
@@ -79,7 +79,7 @@ def _scale_fields(scale: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _reported_identity(identity: Mapping[str, Any]) -> ClusterIdentity | None:
-    """An answer without an identity says that there is none."""
+    """An answer without an identity means that the cluster has none."""
     kind = str(identity.get("type") or "").replace(" ", "").casefold()
     if "userassigned" in kind:
         ids = tuple(identity.get("userAssignedIdentities") or ())
@@ -104,20 +104,20 @@ def _reported_network(
 
 
 def busy_nodes(body: Mapping[str, Any]) -> int:
-    """The nodes that run or prepare something now, whoever's it is."""
+    """The nodes that run or prepare something now, for any user."""
     inner = (body.get("properties") or {}).get("properties") or {}
     counts = inner.get("nodeStateCounts") or {}
     return int(counts.get("runningNodeCount") or 0) + int(counts.get("preparingNodeCount") or 0)
 
 
 def settled(body: Mapping[str, Any]) -> bool:
-    """Whether Azure has come to an end with making or changing a cluster."""
+    """Whether Azure has finished creating or changing a cluster."""
     state = str((body.get("properties") or {}).get("provisioningState") or "")
     return state.casefold() in _SETTLED
 
 
 def troubles(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """What stands in a cluster's way, such as a quota, in Azure's words."""
+    """What hinders a cluster, such as a quota, in Azure's words."""
     outer = body.get("properties") or {}
     inner = outer.get("properties") or {}
     found = (*(outer.get("provisioningErrors") or ()), *(inner.get("errors") or ()))
@@ -131,21 +131,21 @@ def _trouble(error: Any) -> str:
 
 
 def check_made(cluster: DesiredCluster, body: Mapping[str, Any]) -> None:
-    """Compare what came back with what was asked: raises WorkspaceError when it is not that.
+    """Compare the cluster with what was requested; raises WorkspaceError when it differs.
 
     A name that was deleted before can come back with its old size.
     """
     outer = body.get("properties") or {}
     state = str(outer.get("provisioningState") or "")
     if state.casefold() != "succeeded":
-        why = "; ".join(troubles(body)) or "Azure gives no reason"
-        raise WorkspaceError(f"cluster {cluster.name} is {state or 'in no known state'}: {why}")
+        why = "; ".join(troubles(body)) or "Azure gave no reason"
+        raise WorkspaceError(f"cluster {cluster.name} is {state or 'in an unknown state'}: {why}")
     got = cluster_state(body)
     for name in ("size", "tier", "min_instances", "max_instances", "idle_time_before_scale_down"):
         asked, made = getattr(cluster.spec, name), getattr(got.spec, name)
         if name in got.reported and str(asked).casefold() != str(made).casefold():
             raise WorkspaceError(
-                f"cluster {cluster.name}: {name} {asked} was asked for, and Azure made it {made}"
+                f"cluster {cluster.name}: requested {name} {asked}, but Azure set it to {made}"
             )
 
 

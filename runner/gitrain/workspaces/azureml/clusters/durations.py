@@ -13,7 +13,7 @@ def duration(seconds: int) -> str:
 
 
 def seconds(text: str) -> int | None:
-    """The seconds of `PT120S` or `PT2M`; None for what is no duration."""
+    """The seconds of `PT120S` or `PT2M`; None for anything else."""
     match = _DURATION.fullmatch(text or "")
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Making, changing and deleting clusters, and waiting until Azure has done it."""
+"""Creates, changes and deletes clusters, and waits until Azure has finished."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _LONGEST_TICK = 5.0
 
 
 class Computes:
-    """The clusters of a workspace; `tick` is how long to leave between two looks."""
+    """The clusters of a workspace; `tick` is the number of seconds between two
+    checks."""
 
     def __init__(self, wire: Wire, connection: Connection, tick: float) -> None:
         self._wire = wire
@@ -29,14 +30,14 @@ class Computes:
         self._tick = min(tick, _LONGEST_TICK)
 
     def find(self, name: str) -> Mapping[str, Any] | None:
-        """A cluster as Azure reports it. Only "not found" is absence: an outage raises."""
+        """A cluster as Azure reports it. Only "not found" means absence: an outage raises."""
         found: Mapping[str, Any] | None = self._wire.find(
             self._connection.computes(name), **COMPUTE_VERSION
         )
         return found
 
     def create(self, cluster: DesiredCluster, project: str) -> None:
-        """Make it unless it is there; return when it is usable."""
+        """Create it unless it exists; return when it is usable."""
         found = self.find(cluster.name)
         if found is not None and _deleting(found):
             self._wait_gone(cluster.name)
@@ -84,17 +85,17 @@ class Computes:
                 raise
 
     def _usable(self, name: str) -> Mapping[str, Any]:
-        """Wait until Azure has come to an end with it; raises WorkspaceError when that failed."""
+        """Wait until Azure has finished with it; raises WorkspaceError when that failed."""
         deadline = time.monotonic() + _PATIENCE
         while True:
             body = self.find(name)
-            # A read may lag behind the write: what was accepted is waited for.
+            # A read may lag behind the write: wait for what was accepted.
             if body is not None and settled(body):
                 break
             self._pause(deadline, f"cluster {name} is not ready")
         state = str(body["properties"].get("provisioningState"))
         if state.casefold() != "succeeded":
-            why = "; ".join(troubles(body)) or "Azure gives no reason"
+            why = "; ".join(troubles(body)) or "Azure gave no reason"
             raise WorkspaceError(f"cluster {name}: provisioning {state.casefold()}: {why}")
         return body
 
@@ -102,21 +103,21 @@ class Computes:
         deadline = time.monotonic() + _PATIENCE
         while (body := self.find(name)) is not None:
             if settled(body) and not _deleting(body) and troubles(body):
-                raise WorkspaceError(f"cluster {name} is still there: {'; '.join(troubles(body))}")
-            self._pause(deadline, f"cluster {name} is still there")
+                raise WorkspaceError(f"cluster {name} was not deleted: {'; '.join(troubles(body))}")
+            self._pause(deadline, f"cluster {name} still exists")
 
     def _pause(self, deadline: float, what: str) -> None:
         if time.monotonic() >= deadline:
-            raise UnavailableError(f"{what} after {_PATIENCE / 60:.0f} minutes: look again later")
+            raise UnavailableError(f"{what} after {_PATIENCE / 60:.0f} minutes: try again later")
         time.sleep(self._tick)
 
 
 def check_made_scale(cluster: DesiredCluster, body: Mapping[str, Any]) -> None:
-    """Whether the change came through: success is not reported without looking again."""
+    """Check that the change took effect: success is never reported without reading it back."""
     state = cluster_state(body) if body else None
     if state is None or _scale(state.spec) != _scale(cluster.spec):
         raise WorkspaceError(
-            f"cluster {cluster.name}: Azure accepted the change and did not make it"
+            f"cluster {cluster.name}: Azure accepted the change but did not apply it"
         )
 
 

@@ -1,4 +1,4 @@
-"""What a region can give for the clusters that are to be made: notes, never a failure."""
+"""What a region can provide for the clusters to be created: notes, never a failure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gitrain.workspaces.azureml.http.requests import Wire
 def region_notes(
     wire: Wire, connection: Connection, query: Query, existing: Sequence[Mapping[str, Any]]
 ) -> tuple[str, ...]:
-    """Sizes that the region lacks, and quotas below what is asked, of clusters that do not exist.
+    """Sizes that the region lacks and quotas that are too small, for clusters that do not exist.
 
-    Two requests for each region that they are in, and none when all of them exist.
+    Two requests for each of their regions, and none when all clusters exist.
     """
     names = {body.get("name") for body in existing}
     missing = {name: spec for name, spec in query.asked.items() if name not in names}
@@ -29,7 +29,7 @@ def region_notes(
                 wire.pages(connection.region_resource(region, "usages"), **COMPUTE_VERSION)
             )
         except WorkspaceError:
-            # We may not be allowed to see the region's: then there is nothing to note.
+            # We may not be allowed to see those of the region: then there is nothing to note.
             continue
         offered = sizes.get("value") or sizes.get("amlCompute") or ()
         for name, spec in sorted(missing.items()):
@@ -70,6 +70,6 @@ def quota_note(
                 kind = of.get("localizedValue") or family
                 return (
                     f"Cluster/{name}: the quota leaves {left} cores of {kind}, "
-                    f"{nodes} of {spec.max_instances} nodes"
+                    f"enough for {nodes} of {spec.max_instances} nodes"
                 )
     return ""

@@ -1,4 +1,4 @@
-"""From a Cluster manifest to what Azure ML is asked. Pure."""
+"""Turns a Cluster manifest into requests to Azure ML. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IDENTITIES = {"system_assigned": "SystemAssigned", "user_assigned": "UserAssign
 
 
 class Place:
-    """The names that a subnet's id is made of."""
+    """The names that make up a subnet's id."""
 
     def __init__(self, subscription: str, group: str, region: str) -> None:
         self.subscription = subscription

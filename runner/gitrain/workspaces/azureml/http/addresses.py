@@ -16,7 +16,7 @@ from gitrain.workspace_types import AzuremlWorkspace
 from gitrain.workspaces.azureml.http.requests import NotFoundError, Wire
 
 CLOUD = "AZUREML_CURRENT_CLOUD"
-# Told to the SDK as well: without a name it asks management.azure.com, for up to half a minute.
+# Passed to the SDK as well: without a name it asks management.azure.com, for up to half a minute.
 _CLOUDS = {
     "AzureCloud": "https://management.azure.com",
     "AzureChinaCloud": "https://management.chinacloudapi.cn",
@@ -44,7 +44,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def target(name: str, spec: AzuremlWorkspace, root: Path) -> Target:
-    """The workspace that a project's `workspaces.NAME` means. Raises WorkspaceError."""
+    """The workspace that a project's `workspaces.NAME` refers to. Raises WorkspaceError."""
     if spec.config:
         return _from_file(root / spec.config, spec.config)
     given = Target(spec.subscription_id, spec.resource_group, spec.workspace_name)
@@ -70,7 +70,7 @@ def _from_file(path: Path, shown: str) -> Target:
             "config file)"
         ) from None
     except ValueError as error:
-        raise WorkspaceError(f"{shown} is no JSON: {error}") from None
+        raise WorkspaceError(f"{shown} is not valid JSON: {error}") from None
     names = ("subscription_id", "resource_group", "workspace_name")
     if not isinstance(body, dict) or not all(isinstance(body.get(n), str) for n in names):
         raise WorkspaceError(f"{shown} must have {', '.join(names)}")
@@ -81,7 +81,7 @@ def cloud(environ: Mapping[str, str] = os.environ) -> str:
     """The name of the cloud: the public one, unless the environment says otherwise."""
     name = environ.get(CLOUD) or "AzureCloud"
     if name not in _CLOUDS:
-        raise WorkspaceError(f"{CLOUD} is {name!r}; known are {', '.join(_CLOUDS)}")
+        raise WorkspaceError(f"{CLOUD} is {name!r}; it must be one of {', '.join(_CLOUDS)}")
     return name
 
 
@@ -91,7 +91,7 @@ def resource_endpoint(environ: Mapping[str, str] = os.environ) -> str:
 
 
 class Connection:
-    """A workspace that answered: its place, and the addresses of what is in it."""
+    """A workspace that answered: its location, and the addresses of what is in it."""
 
     def __init__(self, where: Target, arm: str, body: Mapping[str, Any], hosts: Mapping[str, str]):
         self.target = where
@@ -106,12 +106,12 @@ class Connection:
         return f"{self._hosts[host].rstrip('/')}/{name}/v{_VERSIONS[name]}{self.target.scope}"
 
     def computes(self, name: str = "") -> str:
-        """To read: the service is asked itself, as the SDK does."""
+        """For reads: they go to the service itself, as in the SDK."""
         tail = f"/{quote(name)}" if name else ""
         return f"{self._hosts['api'].rstrip('/')}/rp/workspaces{self.target.scope}/computes{tail}"
 
     def resource(self, *path: str) -> str:
-        """To write, and for what only Azure Resource Manager knows."""
+        """For writes, and for what only Azure Resource Manager knows."""
         return "/".join((f"{self._arm}{self.target.scope}", *map(quote, path)))
 
     def region_resource(self, region: str, what: str) -> str:
@@ -148,13 +148,13 @@ ASSET_VERSION = {"api-version": _ARM_ASSETS}
 
 
 def connect(wire: Wire, where: Target, arm: str) -> Connection:
-    """Ask for the workspace and its services' addresses: two requests."""
+    """Get the workspace and the addresses of its services: two requests."""
     try:
         body = wire.get(f"{arm}{where.scope}", **{"api-version": _ARM_WORKSPACE})
     except NotFoundError as error:
         raise WorkspaceError(
-            f"there is no workspace {where.name} in resource group {where.group} of subscription "
-            f"{where.subscription}, or we may not see it: {error}"
+            f"cannot find workspace {where.name} in resource group {where.group} of subscription "
+            f"{where.subscription}: it does not exist, or this identity may not see it: {error}"
         ) from None
     hosts = wire.get(str(body["properties"]["discoveryUrl"]))
     return Connection(where, arm, body, hosts)

@@ -1,4 +1,4 @@
-"""Who we are to Azure: the first credential that the environment offers. Never interactive."""
+"""Our credentials for Azure: the first that the environment offers. Never interactive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gitrain.errors import UnavailableError, WorkspaceError
 _EARLY = 300.0
 _TIMEOUT = 30.0
 _AUDIENCE = "api://AzureADTokenExchange"
-# The SDK's own names go before Azure's: who sets them means Azure ML.
+# The SDK's own names come before Azure's: if they are set, they are meant for Azure ML.
 _PRINCIPALS = (
     (
         "AZUREML_SERVICE_PRINCIPAL_TENANT_ID",
@@ -30,7 +30,7 @@ _HOW = (
     "a service principal: set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET",
     "GitHub Actions without a secret: set AZURE_TENANT_ID and AZURE_CLIENT_ID, and give the job "
     "`permissions: {id-token: write}`",
-    "one's own account: install the Azure CLI and run `az login`",
+    "your own account: install the Azure CLI and run `az login`",
 )
 
 
@@ -58,14 +58,14 @@ class Federated(msgspec.Struct, frozen=True):
 
 
 class CommandLine(msgspec.Struct, frozen=True):
-    """Whoever is logged in to the az CLI."""
+    """The account that is logged in to the az CLI."""
 
 
 Choice = Principal | Federated | CommandLine
 
 
 class AccessToken(Protocol):
-    """What every credential of azure-identity hands out."""
+    """What every credential of azure-identity returns."""
 
     @property
     def token(self) -> str: ...
@@ -100,12 +100,12 @@ def choose(environ: Mapping[str, str], *, az: bool) -> Choice:
 
 
 def _missing(environ: Mapping[str, str]) -> list[str]:
-    """What lacks to a credential that was begun."""
+    """What is missing from a credential that is only partly set."""
     found = []
     for names in _PRINCIPALS:
         lacking = [name for name in names if not environ.get(name)]
         if 0 < len(lacking) < len(names):
-            found.append(f"{' and '.join(lacking)} not set, unlike the rest of that group")
+            found.append(f"missing: {' and '.join(lacking)} (the rest of that group is set)")
     if environ.get("GITHUB_ACTIONS") and not environ.get(_OIDC[0]):
         found.append("this GitHub Actions job has no `permissions: {id-token: write}`")
     return found
@@ -128,7 +128,7 @@ def open_credential(environ: Mapping[str, str]) -> Credential:
 
 
 def _assertion(url: str, token: str) -> str:
-    """A fresh assertion of GitHub's: one lives for minutes, and a wait for a run for hours."""
+    """A fresh assertion from GitHub: one is valid for minutes, but a wait for a run takes hours."""
     import requests
 
     try:
@@ -148,7 +148,7 @@ def _assertion(url: str, token: str) -> str:
 
 
 class Tokens:
-    """Access tokens for Azure, fetched anew some minutes before they expire.
+    """Access tokens for Azure, fetched again some minutes before they expire.
 
     Safe to use from several threads.
     """
@@ -163,14 +163,14 @@ class Tokens:
         self._given: set[str] = set()
 
     def get(self) -> str:
-        """A token that lives a while yet. Raises WorkspaceError when Azure gives us none."""
+        """A token that stays valid for a while. Raises WorkspaceError when Azure gives us none."""
         with self._lock:
             if time.time() >= self._until:
                 self._fetch()
             return self._token
 
     def gave(self, token: str) -> bool:
-        """Whether a token is one of those."""
+        """Whether a token came from here."""
         return token in self._given
 
     def reject(self, token: str) -> None:
@@ -190,12 +190,12 @@ class Tokens:
         now = time.time()
         self._token = fetched.token
         self._given.add(fetched.token)
-        # A token that lives but a short while is fetched again at half its life.
+        # A short-lived token is fetched again halfway through its life.
         self._until = fetched.expires_on - min(_EARLY, (fetched.expires_on - now) / 2)
 
 
 def refusal(error: Exception) -> WorkspaceError:
-    """What a failure to get a token means. Azure's text names no secret, but may fill a page."""
+    """What a failure to get a token means. Azure's text contains no secret, but may be long."""
     from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 
     said = " ".join(str(error).split())[:400]

@@ -16,11 +16,11 @@ _DOWNLOAD = (10.0, 300.0)
 
 
 class NotFoundError(WorkspaceError):
-    """Azure said that there is no such thing: the one answer that means absence."""
+    """Azure said that it does not exist: the only answer that means absence."""
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """An answer with a status below 400."""
+    """A successful answer."""
 
     status: int
     body: Any
@@ -30,7 +30,7 @@ class Reply(msgspec.Struct, frozen=True):
 class Wire:
     """Requests with our token. Safe to use from several threads.
 
-    What is asked here may be asked twice: every request reads, or sets something to what it is.
+    Every request may be sent twice: it reads, or sets something to a given value.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -38,11 +38,11 @@ class Wire:
         self._sessions = Sessions(transport)
 
     def get(self, url: str, **params: str) -> Any:
-        """The JSON of a resource. Raises NotFoundError when there is none."""
+        """The JSON of a resource. Raises NotFoundError when it does not exist."""
         return self.call("GET", url, params=params).body
 
     def find(self, url: str, **params: str) -> Any | None:
-        """The JSON of a resource; None when there is none."""
+        """The JSON of a resource; None when it does not exist."""
         try:
             return self.get(url, **params)
         except NotFoundError:
@@ -64,7 +64,7 @@ class Wire:
                 return
 
     def query(self, url: str, question: Mapping[str, Any]) -> Iterator[Any]:
-        """Every item that a `:query` answers, page after page."""
+        """Every item that a `:query` returns, page after page."""
         asked = dict(question)
         while True:
             body = self.call("POST", url, asked).body
@@ -74,7 +74,7 @@ class Wire:
             asked["continuationToken"] = body["continuationToken"]
 
     def content(self, url: str) -> bytes | None:
-        """The bytes of a file; None when there is none."""
+        """The bytes of a file; None when it does not exist."""
         reply = self._send("GET", url, headers=self._ours("*/*"))
         try:
             _judge(reply, "GET", url)
@@ -83,14 +83,14 @@ class Wire:
         return bytes(reply.content)
 
     def signed(self, url: str, start: int = 0) -> bytes:
-        """The bytes from `start` on at a signed address, which is no place for our token, nor for
-        an error's text; none when there are none."""
+        """The bytes from `start` on at a signed address; empty when there are none. Such an address
+        never gets our token, and never appears in an error."""
         headers = {"Range": f"bytes={start}-"} if start else {}
         reply = self._send("GET", url, headers=headers, timeout=_DOWNLOAD)
         if reply.status_code in (404, 416):
             return b""
         if reply.status_code >= 300:
-            raise WorkspaceError(f"Azure's storage answers {reply.status_code}")
+            raise WorkspaceError(f"Azure's storage answered {reply.status_code}")
         return bytes(reply.content[0 if reply.status_code == 206 else start :])
 
     def call(
@@ -98,7 +98,7 @@ class Wire:
     ) -> Reply:
         """One request.
 
-        Raises NotFoundError (404), UnavailableError (it could not be asked), WorkspaceError (it
+        Raises NotFoundError (404), UnavailableError (Azure cannot be reached), WorkspaceError (it
         refuses).
         """
         headers = self._ours("application/json")
@@ -108,7 +108,7 @@ class Wire:
             found = reply.json() if reply.content else None
         except ValueError:
             what = f"{method} {shown(url)}"
-            raise UnavailableError(f"Azure's answer to {what} is no JSON") from None
+            raise UnavailableError(f"Azure's answer to {what} is not JSON") from None
         return Reply(reply.status_code, found, reply.headers)
 
     def _ours(self, accept: str) -> dict[str, str]:
@@ -123,13 +123,13 @@ class Wire:
 
 
 def _judge(reply: requests.Response, method: str, url: str) -> None:
-    """Raise what an answer other than success means."""
+    """Raise the error that an unsuccessful answer means."""
     what, status = f"{method} {shown(url)}", reply.status_code
     if status == 404:
         raise NotFoundError(f"{said(reply)} ({what})")
     if status in (401, 403):
         raise WorkspaceError(
-            f"Azure does not let us: {said(reply)} ({status} to {what}); {ROLE_HINT}"
+            f"Azure denied access: {said(reply)} ({status} to {what}); {ROLE_HINT}"
         )
     if status >= 300:
-        raise WorkspaceError(f"Azure ML refuses: {said(reply)} ({status} to {what})")
+        raise WorkspaceError(f"Azure ML refused: {said(reply)} ({status} to {what})")

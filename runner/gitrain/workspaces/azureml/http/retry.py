@@ -1,4 +1,4 @@
-"""How a request travels to Azure: again while Azure is busy or cannot be reached, and once more
+"""How a request is sent to Azure: again while Azure is busy or cannot be reached, and once more
 with a new token when ours was refused. One policy, for our own requests and for the SDK's."""
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, 530})
 _TIMEOUT = (10.0, 60.0)
 _LONGEST_PAUSE = 60.0
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
-# The one request that may not be repeated unseen: it starts a run.
+# The one request that may not be repeated blindly: it starts a run.
 _START = re.compile(r"/snapshotrun$")
-# Before the SDK's requests are taken over, which replaces it.
+# Saved here, because taking over the SDK's requests replaces it.
 _SEND = HTTPAdapter.send
 _SETTINGS = ("stream", "timeout", "verify", "cert", "proxies")
 _NETWORK = (
@@ -40,9 +40,8 @@ _NETWORK = (
 class Transport:
     """Sends requests until they are answered. Safe to use from several threads.
 
-    What it gives back is Azure's word on the matter: a success, or a refusal. While there is none
-    it raises UnavailableError, at the end of `pauses` (seconds before each repetition; what Azure
-    asks for in Retry-After goes before).
+    It returns Azure's final answer: a success or a refusal. Without one it raises UnavailableError
+    at the end of `pauses` (seconds before each repetition; Azure's Retry-After takes precedence).
     """
 
     def __init__(self, tokens: Tokens, pauses: tuple[float, ...] = _PAUSES) -> None:
@@ -51,7 +50,7 @@ class Transport:
         self._may_start: Callable[[], bool] = lambda: False
 
     def session(self) -> requests.Session:
-        """A session whose requests travel so. It is not made to be shared between threads."""
+        """A session that sends its requests this way. Threads must not share it."""
         session = requests.Session()
         for protocol in ("https://", "http://"):
             session.mount(protocol, _Adapter(self))
@@ -59,11 +58,11 @@ class Transport:
 
     @contextmanager
     def taking_over(self) -> Iterator[None]:
-        """While this lasts, every request of this process travels so.
+        """Within this context, every request of this process is sent this way.
 
-        The SDK makes its sessions itself, some for one request alone, and has no place for an
-        adapter. Its own retries see no failure then, and so do not begin: they know no Retry-After,
-        and are none for environments and minutes long for others.
+        The SDK creates its own sessions, some for a single request, and takes no adapter. Its own
+        retries then see no failure and never start. They ignore Retry-After, do not exist for
+        environments, and last minutes for other requests.
         """
 
         def send(adapter: HTTPAdapter, request: Any, *given: Any, **settings: Any) -> Any:
@@ -79,7 +78,7 @@ class Transport:
 
     @contextmanager
     def starting(self, absent: Callable[[], bool]) -> Iterator[None]:
-        """While this lasts, a request that starts a run may be repeated if the run is `absent`."""
+        """Within this context, a request that starts a run may be repeated if it is `absent`."""
         self._may_start = absent
         try:
             yield
@@ -88,7 +87,7 @@ class Transport:
 
     def send(self, adapter: HTTPAdapter, request: Any, settings: Mapping[str, Any]) -> Any:
         """The answer to a request. Raises UnavailableError."""
-        # Retries of urllib3's, which msrest asks for, would be hidden from ours.
+        # The retries of urllib3, which msrest asks for, would be hidden from ours.
         adapter.max_retries = Retry(0, read=False)
         renewed = False
         pauses = iter(self._pauses if _repeatable(request) else ())
@@ -108,8 +107,8 @@ class Transport:
                 raise UnavailableError(why)
 
     def _renew(self, request: Any, reply: Any) -> bool:
-        """Whether a token of ours was refused, and the request has a new one: it may have expired,
-        or been revoked, in the middle of a long wait."""
+        """Whether our token was refused and the request now has a new one: the old one may have
+        expired or been revoked during a long wait."""
         if isinstance(reply, Exception) or reply.status_code != 401:
             return False
         sent = str(request.headers.get("Authorization") or "").removeprefix("Bearer ")
@@ -130,7 +129,7 @@ class _Adapter(HTTPAdapter):
 
 
 class Sessions(threading.local):
-    """A session for each thread: one keeps its connections, and is not made to be shared."""
+    """One session per thread: it keeps its connections, and threads must not share it."""
 
     def __init__(self, transport: Transport) -> None:
         self.own = transport.session()
@@ -142,9 +141,9 @@ def _repeatable(request: Any) -> bool:
 
 
 def _attempt(adapter: HTTPAdapter, request: Any, settings: Mapping[str, Any]) -> Any:
-    """The answer, its body read unless it is streamed; or the exception that came in its place."""
+    """The answer, its body read unless it is streamed; or the exception raised instead."""
     if isinstance(request._body_position, int):
-        # A file: from its begin, each time.
+        # A file: from its start, each time.
         requests.utils.rewind_body(request)
     try:
         timeout = settings.get("timeout") or _TIMEOUT
@@ -164,9 +163,9 @@ def _trouble(request: Any, reply: Any) -> str:
     if isinstance(reply, Exception):
         return f"Azure cannot be reached ({type(reply).__name__} at {what})"
     if reply.status_code in _TRANSIENT:
-        return f"Azure answers {reply.status_code} to {what}: {said(reply)}"
+        return f"Azure answered {reply.status_code} to {what}: {said(reply)}"
     if _wants_json(request) and reply.status_code == 200 and reply.content and not _is_json(reply):
-        return f"Azure's answer to {what} is no JSON"
+        return f"Azure's answer to {what} is not JSON"
     return ""
 
 
@@ -187,7 +186,7 @@ def _pause(reply: Any, usual: float) -> float:
     asked = "" if isinstance(reply, Exception) else reply.headers.get("Retry-After")
     if asked:
         return min(_seconds(asked, usual), _LONGEST_PAUSE)
-    # Some chance in it, so that two clients do not keep step.
+    # Randomized, so that two clients do not retry in step.
     return usual * random.uniform(0.8, 1.2)
 
 

@@ -1,1 +1,1 @@
-"""What a run on Azure ML leaves: files, metrics, logs."""
+"""What a run on Azure ML produces: files, metrics, logs."""

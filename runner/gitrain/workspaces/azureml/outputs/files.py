@@ -1,4 +1,4 @@
-"""What a run leaves behind: its named outputs, and the files of its working folder."""
+"""The files of a run: its named outputs, and those of its working folder."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Storage:
                 yield name.removeprefix(f"{self._prefix}/")
 
     def copy(self, name: str, target: Path) -> None:
-        """Piece by piece: a model may be larger than the memory of whoever wants it."""
+        """Piece by piece: a model may not fit in memory."""
         path = f"{self._prefix}/{name}" if name else self._prefix
 
         def copy(blobs: Any) -> None:
@@ -54,12 +54,12 @@ class Storage:
             datastore = Datastore.get(workspace, self._datastore)
             service = getattr(datastore, "blob_service", None)
             if service is None:
-                raise WorkspaceError(f"datastore {self._datastore} is no blob container")
+                raise WorkspaceError(f"datastore {self._datastore} is not a blob container")
             return do(service.get_container_client(datastore.container_name))
 
 
 def _append(target: Path, piece: bytes) -> None:
-    """What the disk refuses must not pass for a refusal of Azure's."""
+    """An error of the disk must not look like one of Azure."""
     try:
         with target.open("ab") as file:
             file.write(piece)
@@ -82,7 +82,7 @@ class AzuremlArtifacts:
         return download(self._files(), folder)
 
     def _files(self) -> dict[str, Copy]:
-        """A named output goes before a file of the working folder that has the same name."""
+        """A named output takes precedence over a file of the working folder with the same name."""
         names = self._outputs.names(self._run.id)
         found: dict[str, Copy] = {name: partial(self._copy, name) for name in names}
         for output, path in self._named().items():
@@ -96,7 +96,7 @@ class AzuremlArtifacts:
         target.write_bytes(self._outputs.download(self._run.id, name))
 
     def _named(self) -> dict[str, str]:
-        """The addresses of the outputs: where an adopted run left them, else where we put them."""
+        """The addresses of the outputs: where an adopted run wrote them, else where we put them."""
         if self._run.adopted:
             return dict(self._run.outputs)
         names = self._run.identity.canonical.get("outputs") or ()

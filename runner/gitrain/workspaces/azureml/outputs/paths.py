@@ -19,7 +19,7 @@ def address(path: str, datastore: str = DATASTORE) -> str:
 
 
 def output_path(run_id: str, name: str) -> str:
-    """Where a run's output is in the workspace's own store: known before the run is."""
+    """Where a run's output is in the workspace's own store: known before the run exists."""
     return f"gitrain/{run_id}/{name}"
 
 
@@ -35,13 +35,13 @@ def asset(path: str) -> tuple[str, str] | None:
 
 
 def located(value: DataPath | Upstream) -> str:
-    """The address of an input, or `azureml:NAME:VERSION`, which only the workspace can locate."""
+    """The address of an input, or `azureml:NAME:VERSION`, which only the workspace can resolve."""
     if isinstance(value, DataPath):
         return value.path
     if value.path:
         return value.path
     if not value.run_id:
-        raise WorkspaceError(f"it is not known which run of {value.job} made {value.output}")
+        raise WorkspaceError(f"cannot tell which run of {value.job} made {value.output}")
     return address(output_path(value.run_id, value.output))
 
 
@@ -49,5 +49,7 @@ def parts_of(path: str) -> tuple[str, str]:
     """Datastore and path of an address in a datastore of this workspace. Raises WorkspaceError."""
     match = _SHORT.fullmatch(path) or _LONG.fullmatch(path)
     if match is None:
-        raise WorkspaceError(f"{path} is no path in a datastore (azureml://datastores/D/paths/P)")
+        raise WorkspaceError(
+            f"{path} is not a path in a datastore (azureml://datastores/D/paths/P)"
+        )
     return match[1], match[2].strip("/")

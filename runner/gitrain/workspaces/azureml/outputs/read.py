@@ -1,4 +1,4 @@
-"""What a run tells: its metrics, its log, and the files of its working folder."""
+"""What a run reports: its metrics, its log, and the files of its working folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gitrain.workspaces.azureml.runs import phases
 
 _METRICS_FILE = "outputs/metrics.jsonl"
 _INGESTION = timedelta(minutes=2)
-# The user's own log; where there is none yet, why it does not begin. The first group that exists.
+# The user's own log; before there is one, why it has not started. The first group that exists.
 _LOGS: tuple[tuple[str, ...], ...] = (
     ("user_logs/std_log.txt", "user_logs/std_log_process_0.txt", "azureml-logs/70_driver_log.txt"),
     ("azureml-logs/20_image_build_log.txt",),
@@ -27,7 +27,7 @@ _LOGS: tuple[tuple[str, ...], ...] = (
 
 
 class Outputs:
-    """Reads what runs left; `tick` is how long to leave between two looks at a log."""
+    """Reads what runs produced; `tick` is the number of seconds between two reads of a log."""
 
     def __init__(self, wire: Wire, connection: Connection, tick: float) -> None:
         self._wire = wire
@@ -54,7 +54,7 @@ class Outputs:
             asked = {**asked, "continuationToken": body["continuationToken"]}
 
     def all_in(self, body: Mapping[str, Any]) -> bool:
-        """Whether the run history has taken in all that a run logged."""
+        """Whether the run history has ingested everything that a run logged."""
         address = f"{self._connection.service('history')}/experimentids/{body['experimentId']}"
         experiment = self._connection.experiment(str(self._wire.get(address)["name"]))
         url = f"{experiment}/runs/{quote(str(body['runId']))}/metricsingest/wait"
@@ -75,7 +75,7 @@ class Outputs:
     def download(self, run_id: str, name: str) -> bytes:
         data = self._file(run_id, name)
         if data is None:
-            raise WorkspaceError(f"{name} of run {run_id} is gone")
+            raise WorkspaceError(f"{name} of run {run_id} no longer exists")
         return data
 
     # Logs ----------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ class Outputs:
         """The run's own log; while there is none, that of its image's build or of the system."""
         printed: dict[str, int] = {}
         while True:
-            # Asked before reading: what was written up to the end is read below.
+            # Checked before reading, so that everything written before the end is read below.
             details = self.details(run.id)
             over = not follow or not phases.phase(str(details.get("status")), run.id).live
             yield from self._news(details.get("logFiles") or {}, printed)
@@ -102,14 +102,14 @@ class Outputs:
     def _news(self, files: Mapping[str, str], printed: dict[str, int]) -> Iterator[str]:
         for name in log_names(tuple(files)):
             new = self._wire.signed(files[name], printed.get(name, 0))
-            # A character may be cut where the upload stood: its rest comes with the next look.
+            # The upload may end within a character: the rest comes with the next read.
             whole = _whole_characters(new)
             printed[name] = printed.get(name, 0) + len(whole)
             yield from whole.decode(errors="replace").splitlines(keepends=True)
 
 
 def log_names(files: Sequence[str]) -> tuple[str, ...]:
-    """The logs to show of those there are: the first group that has any."""
+    """The logs to show: the first group of which any exists."""
     for group in _LOGS:
         found = tuple(
             file
@@ -133,7 +133,7 @@ def _whole_characters(data: bytes) -> bytes:
 
 
 def settled(run: Run, now: datetime) -> bool:
-    """Whether a run's metrics are what they will always be: the last come in after its end."""
+    """Whether a run's metrics are final: the last ones arrive after its end."""
     if run.phase.live or not run.ended_at:
         return False
     return now - datetime.fromisoformat(run.ended_at) > _INGESTION

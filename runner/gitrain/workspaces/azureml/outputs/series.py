@@ -1,4 +1,4 @@
-"""From Azure ML's metrics, and from `outputs/metrics.jsonl`, to series. Pure."""
+"""Turns Azure ML's metrics into series, and keeps a few points of each. Pure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def series(metrics: Iterable[Mapping[str, Any]]) -> Metrics:
 
 
 def extremes(metrics: Metrics) -> Metrics:
-    """Each series with no more than its last, its smallest and its largest point: all that a gate
-    or a table reads of it."""
+    """Each series with only its last, smallest and largest point, which is all that a gate or a
+    table reads."""
     found = {}
     for name, points in metrics.items():
         numbers = [point for point in points if not isnan(point.value)]
@@ -49,7 +49,7 @@ def _points(rows: Sequence[Mapping[str, Any]], column: str) -> Series:
     if len(values) > 1 and (len(steps) == 1 or None in steps):
         # Logged without a step: the order is all there is.
         return tuple(Point(number, value) for number, (_, value) in enumerate(values, start=1))
-    # Of two values for a step the last holds.
+    # Of two values for a step, the last one counts.
     latest = {step or 0: value for step, value in values}
     return tuple(Point(step, value) for step, value in sorted(latest.items()))
 
@@ -63,7 +63,7 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
-        # JSON has no NaN and no infinity: the service writes them as texts.
+        # JSON has no NaN and no infinity: the service writes them as strings.
         return float(value) if value.strip("-+") in ("NaN", "Infinity", "nan", "inf") else None
     if isinstance(value, int | float):
         try:
@@ -74,7 +74,7 @@ def _number(value: Any) -> float | None:
 
 
 def summary_tags(metrics: Metrics) -> dict[str, str]:
-    """The tags that keep a few points of each metric; none when they are too many."""
+    """The tags that keep a few points of each metric; none when there are too many."""
     rows = {name: [(p.step, _written(p.value)) for p in series] for name, series in metrics.items()}
     tags = counted(SUMMARY, msgspec.json.encode(rows))
     return tags if len(tags) <= _SUMMARY_PIECES else {}

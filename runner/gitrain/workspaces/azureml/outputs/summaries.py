@@ -1,8 +1,8 @@
 """What gates and tables read of a run's metrics, kept with the run once they are final.
 
-A run's metrics take requests of their own, and never change after its end. So whoever submits,
-waits, or says results also leaves behind, on each run that is over, what it had to ask for, and
-later plans find it in the list of runs. A plan, or a reconcile without changes, writes nothing.
+A run's metrics take requests of their own, and never change after its end. So a command that
+submits, waits or reports results also stores what it had to ask for, on each run that has ended,
+and later plans find it in the list of runs. A plan, or a reconcile without changes, writes nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Summaries:
         self._keeping = False
 
     def saw(self, bodies: Iterable[Mapping[str, Any]]) -> None:
-        """Take note of runs as Azure ML reports them."""
+        """Remember runs as Azure ML reports them."""
         for body in bodies:
             run_id = str(body["runId"])
             self._bodies[run_id] = body
@@ -44,20 +44,20 @@ class Summaries:
                 self._unkept.discard(run_id)
 
     def of(self, runs: Sequence[Run]) -> dict[str, Metrics]:
-        """By the ids of the runs; asks for what is not final or was not kept."""
+        """By the ids of the runs; asks for those that are not final or not stored."""
         asked = {run.id: run for run in runs if run.id not in self._final}
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gitrain-azureml") as pool:
             found = dict(zip(asked, pool.map(self._ask, asked.values()), strict=True))
         return {run.id: found.get(run.id, self._final.get(run.id, {})) for run in runs}
 
     def keep(self) -> None:
-        """Write what was asked for and is final, now and from now on."""
+        """Store what was asked for and is final, now and from now on."""
         self._keeping = True
         for run_id in tuple(self._unkept):
             self._keep(run_id)
 
     def _ask(self, run: Run) -> Metrics:
-        # Asked before reading: what had come in by then is read below.
+        # Checked before reading, so that everything ingested by then is read below.
         final = self._is_final(run)
         metrics = extremes(self._outputs.metrics(run.id))
         if final:
@@ -68,19 +68,19 @@ class Summaries:
         return metrics
 
     def _is_final(self, run: Run) -> bool:
-        """Whether all metrics have come in: the last may follow the run's end by a while."""
+        """Whether all metrics have arrived: the last ones may come a while after the run's end."""
         if run.phase.live:
             return False
         if settled(run, datetime.now(UTC)):
             return True
         body = self._bodies.get(run.id)
-        # Only who writes it down has to know at once.
+        # Only a command that stores them needs to know at once.
         with suppress(GitrainError):
             return bool(self._keeping and body and self._outputs.all_in(body))
         return False
 
     def _keep(self, run_id: str) -> None:
-        """A run that cannot be written to is asked again next time, and that is all."""
+        """If a run cannot be written to, its metrics are asked for again next time."""
         self._unkept.discard(run_id)
         body = self._bodies.get(run_id)
         if body:

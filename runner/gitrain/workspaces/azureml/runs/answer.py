@@ -1,4 +1,4 @@
-"""From Azure ML's answer about a run to a Run. Pure."""
+"""Turns Azure ML's answer about a run into a Run. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNTAGGED = "(its tags are missing)"
 
 
 def may_be_ours(body: Mapping[str, Any], project: str) -> bool:
-    """Whether a run without our record has an id such as we give: the client may have died between
+    """Whether a run without our record has an id in our format: the client may have died between
     the start and the record, and then the run's own variables know more."""
     run_id = str(body.get("runId") or "")
     return (
@@ -36,7 +36,7 @@ def may_be_ours(body: Mapping[str, Any], project: str) -> bool:
 
 
 def record_in_definition(details: Mapping[str, Any]) -> Record | None:
-    """The record that the start call itself carried, in the run's variables."""
+    """The record in the start request itself, in the run's variables."""
     definition = details.get("runDefinition") or {}
     definition = definition.get("configuration") or definition.get("Configuration") or definition
     variables = definition.get("environmentVariables") or {}
@@ -44,12 +44,12 @@ def record_in_definition(details: Mapping[str, Any]) -> Record | None:
 
 
 def is_own(record: Record, body: Mapping[str, Any]) -> bool:
-    """Whether a record was written on this run, and not copied from another one."""
+    """Whether a record was written on this run, and not copied from another run."""
     return record.identity.run_id == str(body["runId"])
 
 
 def runs_of(body: Mapping[str, Any], project: str, link: str) -> Iterator[Run]:
-    """The runs of the project that one run of Azure ML is: its own, and one for each adoption."""
+    """The project's runs that one run of Azure ML stands for: its own, and each adoption."""
     properties, tags = body.get("properties") or {}, body.get("tags") or {}
     record = own_record(properties)
     if record and record.identity.project == project and is_own(record, body):
@@ -63,8 +63,8 @@ def runs_of(body: Mapping[str, Any], project: str, link: str) -> Iterator[Run]:
 
 
 def run_from(body: Mapping[str, Any], record: Record, tags: Tags | None, link: str) -> Run:
-    """What Azure ML says of a run, with what gitrain wrote on it. Raises WorkspaceError for a
-    status that is not known."""
+    """What Azure ML says about a run, with what gitrain wrote on it. Raises WorkspaceError for an
+    unknown status."""
     run_id = str(body["runId"])
     started = phases.moment(body.get("startTimeUtc"))
     ended = phases.moment(body.get("endTimeUtc"))
@@ -74,7 +74,7 @@ def run_from(body: Mapping[str, Any], record: Record, tags: Tags | None, link: s
     if overdue:
         phase = Phase.FAILED
     elif phase is Phase.CANCELED and cause is None:
-        # Nobody else can have: gitrain records its own cancels before it sends them.
+        # It was not gitrain, which records its own cancels before it sends them.
         cause = Cause.PERSON
     return Run(
         identity=record.identity,
@@ -99,7 +99,7 @@ def _cause(body: Mapping[str, Any]) -> Cause | None:
 
 
 def _overdue(record: Record, phase: Phase, cause: Cause | None, took: float) -> str:
-    """Azure ML cancels what exceeds its timeout: a failure by the run's own fault, for a reason."""
+    """Azure ML cancels a run that exceeds its timeout: a failure of the run, with this reason."""
     limit = record.identity.placement.get("limits.timeout")
     if phase is not Phase.CANCELED or cause is not None or not limit or took < float(limit):
         return ""
@@ -114,18 +114,18 @@ def _exit_code(body: Mapping[str, Any], phase: Phase) -> int | None:
 
 def _reason(body: Mapping[str, Any], phase: Phase, cause: Cause | None) -> str:
     if phase is Phase.FAILED:
-        return phases.failure(body.get("error")) or "Azure ML gives no reason (see `gitrain logs`)"
+        return phases.failure(body.get("error")) or "Azure ML gave no reason (see `gitrain logs`)"
     if phase is Phase.CANCELED:
         return f"canceled: {cause.value}" if cause else "canceled"
     if body.get("status") == "NotResponding":
-        return "its node does not respond"
+        return "its node is not responding"
     if body.get("status") == "CancelRequested":
         return "being canceled"
     return ""
 
 
 def waiting(run: Run, troubles: tuple[str, ...]) -> Run:
-    """A queued run with what stands in its cluster's way as the reason."""
+    """A queued run, with what hinders its cluster as the reason."""
     if run.phase is not Phase.QUEUED or run.reason:
         return run
     reason = ": ".join(filter(None, (f"waits for {run.compute}", "; ".join(troubles))))

@@ -17,7 +17,7 @@ PHASES: Mapping[str, Phase] = {
     "Provisioning": Phase.PREPARING,
     "Preparing": Phase.PREPARING,
     "Running": Phase.RUNNING,
-    # Azure ML waits for the node: the run goes on, or Azure ML itself ends it.
+    # Azure ML waits for the node: the run continues, or Azure ML itself ends it.
     "NotResponding": Phase.RUNNING,
     "Finalizing": Phase.FINISHING,
     "CancelRequested": Phase.FINISHING,
@@ -34,7 +34,7 @@ _EXIT_CODE = re.compile(
 _LENGTH = 300
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 
-# What a failure's code or message says, and what a person does about it. The first that matches.
+# Patterns of a failure's code or message, and what they mean to a person. The first match counts.
 _FAILURES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), words)
     for pattern, words in (
@@ -44,10 +44,10 @@ _FAILURES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (
             r"(?:pull|download)\w* (?:the )?(?:docker )?image|imagepull",
-            "its image cannot be pulled",
+            "its image could not be pulled",
         ),
-        (r"quota", "the quota of the subscription or region does not suffice"),
-        (r"preempt|\bevict", "its node was taken away"),
+        (r"quota", "the quota of the subscription or region is too small"),
+        (r"preempt|\bevict", "its node was preempted"),
         (
             r"node\w* (?:was |is |became )?(?:lost|unusable|unreachable|unhealthy|deallocated)"
             r"|nodeunusable|nodefailure|lost (?:the )?node",
@@ -67,7 +67,7 @@ _FAILURES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def phase(status: str, run_id: str) -> Phase:
-    """The phase of a status. Raises WorkspaceError for one we do not know: never guess."""
+    """The phase of a status. Raises WorkspaceError for an unknown one: never guess."""
     if status not in PHASES:
         raise WorkspaceError(
             f"run {run_id} has a status that this version of gitrain does not know: {status!r}"
@@ -76,7 +76,7 @@ def phase(status: str, run_id: str) -> Phase:
 
 
 def moment(text: str | None) -> str:
-    """A time of the wire as RFC 3339 in UTC with milliseconds, so that times sort as texts."""
+    """A time from Azure as RFC 3339 in UTC with milliseconds, so that times sort as strings."""
     if not text:
         return ""
     short = _FRACTION.sub(lambda match: f".{match[1]:0<6}", text.strip())
@@ -99,7 +99,7 @@ def exit_code(error: Mapping[str, Any] | None) -> int | None:
 
 
 def failure(error: Mapping[str, Any] | None) -> str:
-    """Why a run failed, for a person: what it means, then what Azure ML said; "" without a word."""
+    """Why a run failed, for a person: what it means, then what Azure ML said; "" without either."""
     texts = [text for text in _texts(error) if text]
     said = next((text for text in texts if " " in text), texts[0] if texts else "")
     line = " ".join(said.split())[:_LENGTH]

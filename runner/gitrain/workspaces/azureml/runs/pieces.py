@@ -1,4 +1,4 @@
-"""Texts and changing data in values that Azure ML takes: of at most 1,000 characters. Pure."""
+"""Long texts and changing data in values of at most 1,000 characters, as Azure ML has. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def pack(data: bytes) -> str:
 
 
 def unpack(text: str) -> bytes:
-    """What `pack` was given; nothing for a text that is none of its."""
+    """What `pack` was given; empty for a text that it did not make."""
     try:
         return zlib.decompress(base64.b64decode(text, validate=True))
     except (ValueError, zlib.error):
@@ -27,7 +27,7 @@ def unpack(text: str) -> bytes:
 
 
 def decoded(data: bytes, kind: type[_T]) -> _T | None:
-    """The value that JSON stands for; None without any, or for JSON of something else."""
+    """The value of a JSON text; None for an empty text, or for JSON of another type."""
     try:
         return msgspec.json.decode(data, type=kind) if data else None
     except msgspec.MsgspecError:
@@ -41,7 +41,7 @@ def in_pieces(key: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 def joined(key: str, values: Mapping[str, str]) -> str:
-    """The text again; "" when it is not there."""
+    """The text again; "" when it is missing."""
     found = [values.get(key) or ""]
     while piece := values.get(f"{key}.{len(found)}"):
         found.append(piece)
@@ -50,7 +50,7 @@ def joined(key: str, values: Mapping[str, str]) -> str:
 
 def counted(key: str, data: bytes) -> dict[str, str]:
     """JSON of an object that may change: as it is while it fits, else packed, under `key`, `key_1`,
-    …; the first says how many there are, for an earlier one may have had more."""
+    …; the first says how many there are, because an earlier value may have had more."""
     text = data.decode()
     if len(text) <= PIECE:
         return {key: text}
@@ -63,7 +63,7 @@ def counted(key: str, data: bytes) -> dict[str, str]:
 
 
 def uncounted(key: str, tags: Mapping[str, str]) -> bytes:
-    """The JSON again; nothing when it is not there."""
+    """The JSON again; empty when it is missing."""
     first = tags.get(key) or ""
     if first.startswith("{"):
         return first.encode()

@@ -1,4 +1,4 @@
-"""What gitrain writes on a run, within Azure ML's limits: tags to filter by, the rest properties.
+"""What gitrain writes on a run, within Azure ML's limits: tags to filter by, else properties.
 
 A run has at most 50 tags and 50 properties, keys of 100 and values of 1,000 characters. Properties
 never change once they are set, tags do: so identity and canonical form are a property in pieces,
@@ -76,8 +76,8 @@ def record_of(given: Submission | Adoption) -> Record:
 
 
 def packed(record: Record) -> str:
-    """A record as one text. One that no run could hold is packed without what it computes: plans
-    then say less about why a job changed, and nothing else differs."""
+    """A record as one text. One too long for a run is packed without its canonical form: plans then
+    say less about why a job changed, and nothing else differs."""
     text = pack(_text(record))
     if len(text) <= PIECE * _PIECES:
         return text
@@ -92,7 +92,7 @@ def _text(record: Record) -> bytes:
 
 
 def unpacked(text: str) -> Record | None:
-    """The record in a text; None for a text that is none of ours."""
+    """The record in a text; None for a text that we did not write."""
     try:
         return unflat(unpack(text), Record, canonical={}, placement={}, parts={})
     except msgspec.MsgspecError:
@@ -102,7 +102,7 @@ def unpacked(text: str) -> Record | None:
 def experiment_tag(project: str) -> str:
     """The key of the tag that makes an experiment the project's; several projects may share one.
 
-    Names may hold what a filter cannot, so the key has a digest of the name.
+    Names may contain what a filter cannot, so the key has a digest of the name.
     """
     return f"gitrain_{hashlib.sha256(project.encode()).hexdigest()[:12]}"
 
@@ -139,7 +139,7 @@ def change_tags(tags: Tags) -> dict[str, str]:
 
 
 def obsolete(existing: Mapping[str, str], tags: Tags) -> tuple[str, ...]:
-    """The label tags of an earlier change that a new one does not have any more."""
+    """The label tags of an earlier change that a new one no longer has."""
     before = own_tags(existing)
     old = change_tags(before) if before else {}
     return tuple(sorted((old.keys() & existing.keys()) - change_tags(tags).keys()))

@@ -14,14 +14,14 @@ from gitrain.workspaces.azureml.runs import record as records
 
 
 class Marks:
-    """Writes tags and properties: each in one request, so that no half of it can be missing."""
+    """Writes tags and properties: each time in one request, so that nothing is half written."""
 
     def __init__(self, wire: Wire, connection: Connection) -> None:
         self._wire = wire
         self._connection = connection
 
     def run(self, run_id: str) -> Mapping[str, Any]:
-        """A run as Azure ML reports it. Raises WorkspaceError when there is none."""
+        """A run as Azure ML reports it. Raises WorkspaceError when it does not exist."""
         body: Mapping[str, Any] | None = self._wire.find(self._connection.run(run_id))
         if body is None:
             raise WorkspaceError(f"there is no run {run_id}")
@@ -30,7 +30,7 @@ class Marks:
     def record(
         self, body: Mapping[str, Any], record: records.Record, tags: Tags, git: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        """Write a run's record, its tags and Git's facts, those that are not there yet."""
+        """Write a run's record, its tags and Git's facts; properties only where missing."""
         existing = body.get("properties") or {}
         wanted = {**git, **records.properties(record)}
         return self._patch(
@@ -41,7 +41,7 @@ class Marks:
         )
 
     def tags(self, body: Mapping[str, Any], record: records.Record | None, tags: Tags) -> None:
-        """Replace what may change, and write what should be there and is not."""
+        """Replace what may change, and write what is missing."""
         identity = records.identity_tags(record) if record else {}
         obsolete = records.obsolete(body.get("tags") or {}, tags)
         properties = {}
@@ -63,7 +63,7 @@ class Marks:
         return self._patch(body, properties=new, tags=pointer)
 
     def cause(self, body: Mapping[str, Any], cause: Cause) -> None:
-        """Record who asks for a cancel; who asked first stays recorded."""
+        """Record who asks for a cancel; the first one stays recorded."""
         if records.CAUSE not in (body.get("tags") or {}):
             self._patch(body, tags={records.CAUSE: cause.value})
 
@@ -72,7 +72,7 @@ class Marks:
         self._patch(body, tags=summary_tags(metrics))
 
     def own_experiment(self, name: str, project: str) -> None:
-        """Make an experiment if it is missing, and mark it as the project's."""
+        """Create an experiment if it is missing, and mark it as the project's."""
         url = self._connection.experiment(name)
         self._own(self._wire.find(url) or self._wire.call("POST", url).body, project)
 
@@ -98,5 +98,5 @@ class Marks:
 
 
 def _shown(tags: Tags) -> dict[str, str]:
-    """What the studio shows. A text that became empty stays there: Azure ML takes no empty one."""
+    """What the studio shows. An emptied text stays there: Azure ML takes no empty one."""
     return {"displayName": tags.display_name[:255], "description": tags.description[:5000]}

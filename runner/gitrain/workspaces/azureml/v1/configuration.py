@@ -1,4 +1,4 @@
-"""From a Submission to the words of the SDK's run configuration. Pure."""
+"""Turns a Submission into the terms of the SDK's run configuration. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gitrain.workspaces.azureml.runs.record import VARIABLE, packed, record_of
 
 CHECKPOINTS = "gitrain_checkpoints"
 _CHECKPOINT_VARIABLE = "GITRAIN_CHECKPOINT_DIR"
-# Beyond this the variables of a process do not fit; the record is then only on the run itself.
+# A longer variable does not fit a process; the record is then only on the run itself.
 _LONGEST_VARIABLE = 24_000
 _MECHANISMS = {"ro_mount": "mount", "download": "download", "rw_mount": "mount", "upload": "upload"}
 
@@ -27,9 +27,9 @@ _MECHANISMS = {"ro_mount": "mount", "download": "download", "rw_mount": "mount",
 class Mount(msgspec.Struct, frozen=True, kw_only=True):
     """Data that a run reads or writes: its address, how it gets there, and where the run sees it.
 
-    Azure ML chooses the place itself, and says it in a variable or in place of a placeholder.
-    `on_node` is a link to it, which the command makes first: so that a path can stand anywhere in a
-    command, in any quotes, and in a variable.
+    Azure ML chooses the path itself, and passes it in a variable or in place of a placeholder.
+    `on_node` is a link to it, which the command creates first, so that a path can be used anywhere
+    in a command, in any quotes, and in a variable.
     """
 
     address: str
@@ -39,11 +39,11 @@ class Mount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StartRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in the words of the SDK. `variables` hold no secret: `secrets` maps more variables to
+    """A run in the terms of the SDK. `variables` hold no secret: `secrets` maps more variables to
     the names that their values are read from, at the last moment.
 
-    `processes` counts all of a PyTorch run, and each node's of an MPI run. `address` of an input
-    may still be `azureml:NAME:VERSION`.
+    `processes` is the total of a PyTorch run, and the number per node of an MPI run. The `address`
+    of an input may still be `azureml:NAME:VERSION`.
     """
 
     run_id: str
@@ -71,9 +71,9 @@ def experiment_of(submission: Submission) -> str:
 
 
 def start_request(submission: Submission, folder: str) -> StartRequest:
-    """What the SDK is asked to start. `folder` is one on the node that no other run has.
+    """What the SDK is asked to start. `folder` is one on the node that no other run uses.
 
-    Raises WorkspaceError for what Azure ML needs and lacks.
+    Raises WorkspaceError when something that Azure ML needs is missing.
     """
     spec = submission.spec
     if not spec.compute or submission.environment is None:
@@ -167,8 +167,8 @@ def _arguments(given: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _command(command: str, inputs: Mapping[str, Mount], outputs: Mapping[str, Mount]) -> str:
-    """The command, after links to its data are made; with checkpoints, their folder is emptied once
-    the first process has completed."""
+    """The command, after links to its data are created; with checkpoints, their folder is emptied
+    once the first process has completed."""
     links = [
         *(_link(mount, f"AZURE_ML_INPUT_{n}", f"{_INPUT}:{n}") for n, mount in inputs.items()),
         *(_link(mount, f"AZURE_ML_OUTPUT_{n}", f"{_OUTPUT}:{n}") for n, mount in outputs.items()),
@@ -184,7 +184,7 @@ def _command(command: str, inputs: Mapping[str, Mount], outputs: Mapping[str, Mo
 
 
 def _link(mount: Mount, variable: str, placeholder: str) -> str:
-    # Of several processes on a node the first makes the link, and the others find it.
+    # Of several processes on a node the first creates the link, and the others find it.
     return f'ln -sn "${{{variable}:-{placeholder}}}" {mount.on_node} 2>/dev/null || :'
 
 
@@ -199,7 +199,7 @@ exit $gitrain_code"""
 def _variables(
     submission: Submission, seen: _Seen, outputs: Mapping[str, Mount]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Ours over the job's; those of the environment that are no secrets come with it."""
+    """Ours override the job's; the environment itself has its variables that are not secret."""
     use = submission.environment
     secrets = secret_variables(use.definition if use else None)
     plain: dict[str, str] = {}
@@ -213,7 +213,7 @@ def _variables(
     plain |= {"GITRAIN_RUN_ID": submission.run_id, "GITRAIN_JOB": submission.identity.job}
     if CHECKPOINTS in outputs:
         plain[_CHECKPOINT_VARIABLE] = outputs[CHECKPOINTS].on_node
-    # The tags follow in a second request. Should we die in between, this says whose run it is.
+    # The tags follow in a second request. If we die in between, this says whose run it is.
     record = packed(record_of(submission))
     if len(record) <= _LONGEST_VARIABLE:
         plain[VARIABLE] = record

@@ -1,6 +1,6 @@
 """Everything that is left to azureml-core itself: snapshots, environments, submission, storage.
 
-It is imported with the first write or download. What it prints, logs and warns of reaches nobody.
+It is imported for the first write or download. Its prints, logs and warnings are discarded.
 """
 
 from __future__ import annotations
@@ -50,21 +50,21 @@ class Sdk:
         self._environments: dict[tuple[str, str], Any] = {}
 
     def check(self) -> None:
-        """Refuse a Python that the SDK breaks on; to be asked before the first write."""
+        """Refuse a Python that the SDK breaks on; call it before the first write."""
         check_python(sys.version_info[:2], imghdr=importlib.util.find_spec("imghdr") is not None)
 
     @contextmanager
     def workspace(self) -> Iterator[Any]:
-        """The SDK's Workspace. Inside, the SDK is quiet, and what it raises is ours."""
+        """The SDK's Workspace. Inside, the SDK is quiet, and its exceptions become ours."""
         self.check()
-        # The SDK changes the process (its folder, its environment): one thread at a time.
+        # The SDK changes the process (working folder, environment): one thread at a time.
         with _LOCK, _quiet(), _translated(), self._transport.taking_over():
             if self._opened is None:
                 self._opened = self._open()
             yield self._opened
 
     def starting(self, absent: Callable[[], bool]) -> AbstractContextManager[None]:
-        """While this lasts, a start that failed is repeated if its run is `absent`."""
+        """Within this context, a start that failed is repeated if its run is `absent`."""
         return self._transport.starting(absent)
 
     def register(self, workspace: Any, environment: Any) -> None:
@@ -75,7 +75,7 @@ class Sdk:
     def environment(self, workspace: Any, name: str, version: str) -> Any:
         """A registered environment. Call within `workspace`.
 
-        One that was registered a moment ago may not be found yet: the answer to that is kept."""
+        One that was just registered may not be found yet: what registering returned is used."""
         from azureml.core import Environment
 
         if (name, version) not in self._environments:
@@ -96,7 +96,7 @@ class Sdk:
 def _authentication(subscription: str, token: Callable[[], str]) -> Any:
     """The SDK's view of our credential: asked for every request, so that none expires.
 
-    It knows its subscription: the SDK would else list all that we may see.
+    It knows its subscription: otherwise the SDK would list all that we may see.
     """
     from azureml._base_sdk_common.common import fetch_tenantid_from_aad_token
     from azureml.core.authentication import AbstractAuthentication, _SubscriptionInfo
@@ -118,7 +118,7 @@ def _authentication(subscription: str, token: Callable[[], str]) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the SDK's prints, warnings and logs to ourselves: its bodies hold credentials."""
+    """Discard the SDK's prints, warnings and logs: they quote requests, which hold credentials."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -135,7 +135,7 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def git_hidden(folder: Path) -> Iterator[None]:
-    """Let the SDK find no Git around a folder, nor in the environment."""
+    """Hide Git from the SDK, both around a folder and in the environment."""
     hidden: Mapping[str, str | None] = {
         "GIT_CEILING_DIRECTORIES": str(folder.parent),
         "GIT_DIR": None,
@@ -160,7 +160,7 @@ def _set(variables: Mapping[str, str | None]) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """The SDK's exceptions as ours; it raises of many classes, down to Exception itself."""
+    """Turn the SDK's exceptions into ours; they are of many classes, down to Exception itself."""
     try:
         yield
     except (GitrainError, AssertionError):
@@ -181,7 +181,7 @@ def _ours_behind(error: BaseException | None) -> GitrainError | None:
 
 
 def refusal(error: Exception) -> WorkspaceError:
-    """What an exception of the SDK's means. Its text may quote what was sent, which holds
+    """What an exception of the SDK means. Its text may quote what was sent, which holds
     credentials: only the service's own message is kept."""
     import requests
     from azure.core.exceptions import DeserializationError
@@ -194,10 +194,10 @@ def refusal(error: Exception) -> WorkspaceError:
     if isinstance(error, requests.ConnectionError | requests.Timeout):
         return UnavailableError(f"Azure cannot be reached ({type(error).__name__})")
     if isinstance(error, json.JSONDecodeError | DeserializationError):
-        return UnavailableError("Azure's answer is no JSON")
+        return UnavailableError("Azure's answer is not JSON")
     if status in (401, 403):
-        return WorkspaceError(f"Azure does not let us: {line} ({status}); {ROLE_HINT}")
-    return WorkspaceError(f"Azure ML refuses: {line}")
+        return WorkspaceError(f"Azure denied access: {line} ({status}); {ROLE_HINT}")
+    return WorkspaceError(f"Azure ML refused: {line}")
 
 
 def _status(error: Exception, text: str) -> int:

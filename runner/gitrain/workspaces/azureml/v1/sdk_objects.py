@@ -49,7 +49,7 @@ def _set_python(made: Any, conda: Mapping[str, Any] | None) -> None:
     from azureml.core.conda_dependencies import CondaDependencies
 
     if conda is None:
-        # Else the SDK installs its own conda environment over the image's Python.
+        # Otherwise the SDK installs its own conda environment over the image's Python.
         made.python.user_managed_dependencies = True
         return
     made.python.user_managed_dependencies = False
@@ -84,8 +84,8 @@ def run_configuration(
 ) -> Any:
     """The ScriptRunConfig of a run; `addresses` are where its inputs are, assets resolved.
 
-    `environment` is the registered one: of any other definition Azure ML would make a version of
-    its own, or run the registered one in its place.
+    `environment` is the registered one: of any other definition Azure ML would create a version of
+    its own, or run the registered one instead.
     """
     from azureml.core import ScriptRunConfig
     from azureml.core.runconfig import DockerConfiguration
@@ -97,7 +97,7 @@ def run_configuration(
         environment=environment,
         distributed_job_config=_distribution(request),
         docker_runtime_config=DockerConfiguration(
-            # Off by default: a custom image would be passed over in silence.
+            # Off by default: a custom image would be silently ignored.
             use_docker=True,
             shm_size=request.shm_size,
             arguments=list(request.docker_arguments),

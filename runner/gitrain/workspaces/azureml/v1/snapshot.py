@@ -1,8 +1,8 @@
-"""The folder that a run's snapshot is made from: exactly the job's tree, unlike any other's.
+"""The folder that a run's snapshot is made from: exactly the job's tree, distinct from any other.
 
-The SDK compares folders with the snapshot before by hashes that leave the names of folders out, so
-it takes a renamed folder for the old one and ships the old code. It follows links out of the
-folder, and it leaves out what a `.gitignore` names although Git has it.
+The SDK compares a folder with the previous snapshot by hashes that ignore the names of folders, so
+it mistakes a renamed folder for the old one and ships the old code. It also follows links out of
+the folder, and leaves out what a `.gitignore` names even if Git has it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _check_links(folder: Path) -> None:
         if not end.is_relative_to(folder):
             raise WorkspaceError(f"{shown} is a link that leads out of the job's code")
         if path.parent.is_relative_to(end):
-            raise WorkspaceError(f"{shown} is a link to a folder that it is in")
+            raise WorkspaceError(f"{shown} is a link to a folder that contains it")
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -62,8 +62,8 @@ def _entries(folder: Path) -> Iterator[Path]:
 
 
 def _mark(folder: Path, tree: str) -> None:
-    """Write each folder's name into it, so that its hash knows the name; and in place of all ignore
-    files one that ignores nothing, for what should stay behind is not in the tree."""
+    """Write each folder's name into it, so that its hash includes the name; and replace all ignore
+    files by one that ignores nothing: what should be left out is not in the tree."""
     for parent, _, _ in list(os.walk(folder)):
         path = Path(parent)
         if path != folder:

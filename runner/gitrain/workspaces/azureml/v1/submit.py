@@ -1,4 +1,4 @@
-"""Starting runs, exactly once: our id is given with the start itself, and looked up around it."""
+"""Starts runs exactly once: the start request has our id, which is looked up before and after."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Starts:
         existing = self._existing(submission)
         if existing is not None:
             return existing
-        # A path that no other run has, on a machine that may run several at once.
+        # A path that no other run uses, on a machine that may run several at once.
         request = start_request(submission, f"/tmp/gitrain/{secrets.token_hex(8)}")
         addresses = self._addresses(request)
         self._own_experiment(submission)
@@ -57,7 +57,7 @@ class Starts:
             with hiding(request.secrets.values()):
                 self._start(request, submission, addresses)
         except GitrainError as error:
-            # The start may have come through although its answer did not.
+            # The start may have succeeded although its answer was lost.
             self._look(submission.run_id, patient=_may_have_started(error))
             existing = self._existing(submission)
             if existing is None:
@@ -69,7 +69,7 @@ class Starts:
         return self._recorded(submission, body)
 
     def _look(self, run_id: str, *, patient: bool = False) -> Mapping[str, Any] | None:
-        """The run as it is seen now; `patient`: what was just started may show a little later."""
+        """The run as Azure ML shows it; `patient`: one that just started may appear a bit later."""
         found: Mapping[str, Any] | None = self._wire.find(self._connection.run(run_id))
         for pause in _LAGS if patient else ():
             if found is None:
@@ -81,7 +81,7 @@ class Starts:
         return self._look(run_id, patient=True) is None
 
     def _existing(self, submission: Submission) -> Run | None:
-        """The run of this id, with its record written if that was cut off; None without one.
+        """The run of this id, with its record written if that was interrupted; None without one.
 
         Raises WorkspaceError when it is not this job's."""
         body = self._look(submission.run_id)
@@ -97,8 +97,8 @@ class Starts:
         return run
 
     def _recorded(self, submission: Submission, body: Mapping[str, Any]) -> Run:
-        """Write the run's record and tags. A run that could not be told is live all the same: its
-        id and its variables say whose it is, and the next reconcile writes the rest."""
+        """Write the run's record and tags. If that fails, the run is live all the same: its id
+        and its variables say whose it is, and the next reconcile writes the rest."""
         record = record_of(submission)
         link = self._connection.link(submission.run_id)
         try:
@@ -136,10 +136,10 @@ class Starts:
         try:
             return str(self._wire.get(url, **ASSET_VERSION)["properties"]["dataUri"])
         except NotFoundError:
-            raise WorkspaceError(f"there is no data asset {address}") from None
+            raise WorkspaceError(f"data asset {address} does not exist") from None
 
     def _own_experiment(self, submission: Submission) -> None:
-        """Make the experiment and mark it before the run starts: runs are found through it."""
+        """Create the experiment and mark it before the run starts: runs are found through it."""
         self._marks.own_experiment(experiment_of(submission), submission.identity.project)
 
     def _start(
