@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -129,8 +130,14 @@ def test_a_project_is_reconciled_and_the_plan_is_empty(azure: Emulator, root: Pa
     assert not azure.requests.refused_hosts
 
 
-def test_nobody_is_told_how_to_be_somebody(azure: Emulator, root: Path) -> None:
-    failed = gitrain(root, azure, "plan", **NOBODY, PATH=str(Path(sys.executable).parent))
+def test_nobody_is_told_how_to_be_somebody(azure: Emulator, root: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"  # Git, and no az
+    tools.mkdir()
+    git = shutil.which("git")
+    assert git
+    (tools / "git").symlink_to(git)
+
+    failed = gitrain(root, azure, "plan", **NOBODY, PATH=str(tools))
 
     assert failed.returncode == 1
     assert "AZURE_CLIENT_SECRET" in failed.stderr
