@@ -1,7 +1,8 @@
-"""References to what a workspace has already, spelled as Azure ML spells them. Pure.
+"""References to what a workspace already has, in Azure ML's spelling. Pure.
 
 `azureml:NAME` is a cluster, `azureml:NAME:VERSION` an environment or data, `azureml://…` an
-address. Only the spelling is here: what they mean in a type of workspace, `workspace_types` says.
+address. This module only knows the spelling; `workspace_types` defines what they mean in each type
+of workspace.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 CLUSTER = "azureml:NAME"
 ASSET = "azureml:NAME:VERSION"
 DATASTORE = "azureml://datastores/D/paths/P"
-"""How each is written, for messages."""
+"""The form of each reference, for messages."""
 
 _PREFIX = "azureml:"
 _CLUSTER = re.compile(r"azureml:[A-Za-z][A-Za-z0-9-]{0,31}")
@@ -23,7 +24,7 @@ _DATASTORE = re.compile(r"azureml://datastores/[A-Za-z0-9_]+/paths/\S*")
 
 
 class Asset(msgspec.Struct, frozen=True):
-    """One version of an environment or of data; its text is the reference."""
+    """One version of an environment or of data; `str` gives the reference."""
 
     name: str
     version: str
@@ -33,27 +34,27 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text means something in the workspace, well written or not."""
+    """Whether a string refers to something in the workspace, well-formed or not."""
     return text.startswith(_PREFIX)
 
 
 def is_remote(path: str) -> bool:
-    """Whether a data path is an address or an asset, rather than a place in the file system."""
+    """Whether a data path is an address or an asset, rather than a path in the file system."""
     return "://" in path or is_reference(path)
 
 
 def foreign_scheme(path: str) -> str:
-    """The scheme of an address that is not one of these: `https` of `https://…`; else empty."""
+    """The scheme of any other address, such as `https` of `https://…`; else empty."""
     return path.partition("://")[0] if "://" in path and not is_reference(path) else ""
 
 
 def is_address(reference: str) -> bool:
-    """Whether a reference says where something is, rather than what it is called."""
+    """Whether a reference gives a location rather than a name."""
     return reference.startswith(f"{_PREFIX}//")
 
 
 def is_in_registry(reference: str) -> bool:
-    """Whether a reference leads out of the workspace, into a registry that many share."""
+    """Whether a reference points out of the workspace, to a shared registry."""
     return reference.startswith(f"{_PREFIX}//registries/")
 
 
@@ -63,27 +64,27 @@ def is_in_datastore(reference: str) -> bool:
 
 
 def parse(reference: str) -> Asset | None:
-    """The asset that `azureml:NAME:VERSION` names; None when it is written in another way."""
+    """The asset that `azureml:NAME:VERSION` names; None if it has any other form."""
     if not _ASSET.fullmatch(reference):
         return None
     return Asset(*reference.removeprefix(_PREFIX).split(":"))
 
 
 def lacks_version(reference: str) -> bool:
-    """Whether it names an asset, but no version of it, or a label that moves (`@latest`)."""
+    """Whether it names an asset without a version, or with a label that moves (`@latest`)."""
     return _WITHOUT_VERSION.fullmatch(reference) is not None
 
 
 def names_cluster(compute: str) -> bool:
-    """Whether a job's compute is a well written reference to a cluster that exists."""
+    """Whether a job's compute is a well-formed reference to an existing cluster."""
     return _CLUSTER.fullmatch(compute) is not None
 
 
 def to_cluster(name: str) -> str:
-    """The reference to a cluster that exists."""
+    """The reference to an existing cluster."""
     return f"{_PREFIX}{name}"
 
 
 def cluster_of(compute: str) -> str:
-    """The name of the cluster that a job's compute means, a manifest's or an existing one."""
+    """The name of the cluster that a job's compute names, a manifest's or an existing one."""
     return compute.removeprefix(_PREFIX)

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, also after a crash and on a full disk."""
+"""Files that are written completely or not at all, even after a crash or on a full disk."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path, *, sync: bool = True) -> Iterator[Path]:
-    """A new file beside `path` to write to; it takes the place of `path` once it is complete.
+    """A new file next to `path` to write to; it replaces `path` once it is complete.
 
-    `sync`: once it is on the disk, for what must survive the loss of power.
+    `sync`: only once it is on the disk, for what must survive a power failure.
     """
     temporary = path.with_name(f".{path.name[:100]}.{os.urandom(4).hex()}")
     try:
@@ -29,7 +29,7 @@ def replacing(path: Path, *, sync: bool = True) -> Iterator[Path]:
 
 
 def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Replace a file so that readers, also after a crash, see all of it or the old one."""
+    """Replace a file so that readers, even after a crash, see either all of it or the old one."""
     with replacing(path, sync=sync) as temporary, temporary.open("xb") as file:
         file.write(content)
 

@@ -1,6 +1,6 @@
-"""Azure's VM sizes: their GPUs, and which of them are gone; and an image to begin with.
+"""Azure's VM sizes: their GPUs, and which of them are retired; and an image to start with.
 
-For GPU-hours, for warnings and for suggestions. A size that is not here is unknown, which is no
+For GPU-hours, warnings and suggestions. A size that is not listed is unknown, which is not an
 error: Azure adds sizes every month, and the service has the last word.
 
 Sources. GPUs: Azure's published size tables, as generally known; not checked online. Retirement of
@@ -19,9 +19,9 @@ import msgspec
 class Size(msgspec.Struct, frozen=True):
     """A VM size as Azure spells it.
 
-    `gpus` counts devices of a node; a size with a share of one has 1, so that GPU-hours are never
-    too few. `gpu` is the model. `retired` is the day it was or will be switched off (YYYY-MM-DD),
-    or empty; `successor` a size to take instead, or empty.
+    `gpus` is the number of devices in a node; a size with a share of a device has 1, so that
+    GPU-hours are never underestimated. `gpu` is the model. `retired` is the day it was or will be
+    switched off (YYYY-MM-DD), or empty; `successor` is a size to use instead, or empty.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Size(msgspec.Struct, frozen=True):
 
 
 BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
-"""An image to begin with, for suggestions."""
+"""An image to start with, for suggestions."""
 
 # model | retired | successor | name without "Standard_", "=", GPUs …
 _TABLE = """
@@ -82,9 +82,9 @@ _SIZES = _read(_TABLE)
 
 
 def look_up(size: str) -> Size | None:
-    """What is known of a size, whatever the case of its letters; None: nothing.
+    """The VM size of this name, ignoring case; None if it is unknown.
 
-    CPU sizes are recognised by the form of their name, and have the name that was asked for.
+    CPU sizes are recognised by the form of their name, and keep the name as given.
     """
     known = _SIZES.get(size.lower())
     if known is None and _CPU.fullmatch(size):
@@ -93,15 +93,15 @@ def look_up(size: str) -> Size | None:
 
 
 def gpus_of(size: str) -> int | None:
-    """GPUs of a node of this size; None when the size is not known."""
+    """The number of GPUs in a node of this size; None if the size is unknown."""
     known = look_up(size)
     return known.gpus if known else None
 
 
 def similar(size: str) -> str:
-    """The known size whose name is nearest to one that is not known; empty when none is near.
+    """The known size with the closest name to an unknown one; empty if none is close.
 
-    A size that is retired is not suggested.
+    Never suggests a retired size.
     """
     names = [name for name, known in _SIZES.items() if not known.retired]
     wanted = size.lower()

@@ -15,10 +15,10 @@ from gitrain.workspace_types import WorkspaceType
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An environment with its files read: what its version is the digest of.
+    """An environment with the content of its files; its version is the digest of this.
 
     `conda` is the parsed conda file, `requirements` and `dockerfile` are texts, `build_tree` is the
-    git tree id of the build folder. `folder` is where that folder is, and in no digest.
+    git tree id of the build folder. `folder` is the path of that folder, not part of any digest.
     """
 
     image: str = ""
@@ -33,7 +33,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class EnvironmentUse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The environment a job runs in: one of ours (`definition`), or one that Azure ML has."""
+    """The environment of a job: one of ours, with a `definition`, or one that Azure ML has."""
 
     name: str
     version: str
@@ -41,8 +41,8 @@ class EnvironmentUse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class DesiredResource(msgspec.Struct, frozen=True, kw_only=True):
-    """What should exist, of any kind; `secrets` are the environment variables that making it
-    needs."""
+    """A resource of any kind that should exist; `secrets` are the environment variables needed to
+    create it."""
 
     kind: str
     name: str
@@ -56,17 +56,17 @@ class DesiredResource(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def address(self) -> str:
-        """What tells it from all others: `Kind/name`, and the version of what has versions."""
+        """Its unique address: `Kind/name`, and the version if it has versions."""
         return self.key
 
     @property
     def shown(self) -> Mapping[str, Any]:
-        """What a person should know of it besides its manifest: digests, versions."""
+        """What people should see in addition to its manifest: digests, versions."""
         return {}
 
 
 class DesiredAsDeclared(DesiredResource, frozen=True, kw_only=True):
-    """A resource of which all that matters stands in its manifest."""
+    """A resource that its manifest describes completely."""
 
     spec: Spec
 
@@ -79,7 +79,7 @@ class DesiredCluster(DesiredResource, frozen=True, kw_only=True):
 
 
 class DesiredEnvironment(DesiredResource, frozen=True, kw_only=True):
-    """One version of one environment; an inline one is named `<project>-inline`.
+    """One version of one environment; an inline environment is named `<project>-inline`.
 
     `secrets` are those of its registry.
     """
@@ -98,13 +98,13 @@ class DesiredEnvironment(DesiredResource, frozen=True, kw_only=True):
 
 
 class Text(msgspec.Struct, frozen=True, tag="text", tag_field="is"):
-    """An input that is a text, as it is inserted into the command."""
+    """An input that is a string, as it is inserted into the command."""
 
     text: str
 
 
 class DataPath(msgspec.Struct, frozen=True, kw_only=True, tag="data", tag_field="is"):
-    """An input that is a file or a folder of the workspace; `mode` is how the run gets at it."""
+    """An input that is a file or a folder of the workspace; `mode` is how the run accesses it."""
 
     type: str
     path: str
@@ -112,10 +112,10 @@ class DataPath(msgspec.Struct, frozen=True, kw_only=True, tag="data", tag_field=
 
 
 class Upstream(msgspec.Struct, frozen=True, kw_only=True, tag="upstream", tag_field="is"):
-    """An input that is another job's output: of the run `run_id`, once the plan knows it.
+    """An input that is another job's output: that of the run `run_id`, once the plan knows it.
 
-    `path` is where an adopted run left it; empty: where the workspace puts that output. `mode` is
-    how the run gets at it.
+    `path` is where an adopted run left it, or empty for the workspace's own location. `mode` is how
+    the run accesses it.
     """
 
     job: str
@@ -130,19 +130,19 @@ Input = Text | DataPath | Upstream
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):
-    """A job's source tree: `folder` is where it is on this machine, `tree` its git tree id."""
+    """A job's source tree: `folder` is its path on this machine, `tree` its git tree id."""
 
     folder: str
     tree: str
 
 
 class DesiredJob(DesiredResource, frozen=True, kw_only=True):
-    """A job, and what the identity of its runs is made of.
+    """A job, and everything that determines the identity of its runs.
 
     `canonical` is what it computes, with defaults left out and secrets as references; `digest` is
-    the first 12 hex digits of its sha256. `placement` is where and under which limits it computes.
-    `parts` are the digests it is made of. `upstream` are the jobs it takes outputs from or depends
-    on. `secrets` are those of its run; `variant` marks a run by hand.
+    the first 12 hex digits of its sha256. `placement` is where it computes, and under which limits.
+    `parts` are the digests that it consists of. `upstream` are the jobs that it takes outputs from
+    or depends on. `secrets` are those that its run needs; `variant` marks a run by hand.
     """
 
     kind: str = "Job"
@@ -166,7 +166,7 @@ class DesiredJob(DesiredResource, frozen=True, kw_only=True):
         }
 
     def identity(self, project: str, attempt: int) -> Identity:
-        """Which run its run of this attempt is."""
+        """The identity of its run with this attempt number."""
         return Identity(
             project=project,
             job=self.name,
@@ -179,12 +179,12 @@ class DesiredJob(DesiredResource, frozen=True, kw_only=True):
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True):
-    """All resources of the manifests that exist in the workspace at hand.
+    """All resources of the manifests that should exist in one workspace.
 
-    `resources` are those of each kind; jobs come in an order in which each follows its upstream.
-    `unsupported` are documents that were left out with a warning, `left_out` files that a sparse
-    checkout lacks: either makes `--prune` unsafe. Of clusters or environments there are none where
-    they are not resources, as the workspace's `type` says.
+    `resources` has them by kind; each job comes after its upstream jobs. `unsupported` counts the
+    documents left out with a warning, `left_out` the files that a sparse checkout lacks: either
+    makes `--prune` unsafe. Clusters and environments are missing where the workspace's `type` says
+    that they are not resources.
     """
 
     project: str
@@ -204,7 +204,7 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
         return self.resources.get(kind, ())
 
     def having(self, kind: str, resources: Iterable[DesiredResource]) -> Desired:
-        """The same with these resources of a kind, and no others of it."""
+        """The same, with the resources of this kind replaced by these."""
         return msgspec.structs.replace(self, resources={**self.resources, kind: tuple(resources)})
 
     @property

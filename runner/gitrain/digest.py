@@ -1,7 +1,8 @@
 """Identity: canonical JSON of what a job computes and of what an environment is, and its sha256.
 
-Canonical means: values by their declared type, keys sorted, fields equal to their default left out,
-so that a new field in a release changes no digest. `tests/digests-v1.json` freezes it.
+Canonical means that values have their declared types, keys are sorted, and fields equal to their
+defaults are left out, so that a new field in a release changes no digest. `tests/digests-v1.json`
+freezes the format.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from gitrain.expressions import literal
 from gitrain.identity import DIGITS
 from gitrain.manifest import Data, JobSpec, Output, Resources, Value
 
-# What canonical JSON leaves out when it has this value, by its path there.
+# The values that canonical JSON leaves out, by path.
 DEFAULTS: Mapping[str, Any] = {
     "revision": JobSpec(command="-").revision,
     "instance_count": Resources().instance_count,
@@ -26,7 +27,7 @@ DEFAULTS: Mapping[str, Any] = {
 
 
 def canonical_json(value: Any) -> bytes:
-    """The one text of a value: sorted keys, no spaces, shortest numbers."""
+    """The canonical text of a value: sorted keys, no spaces, shortest numbers."""
     return msgspec.json.encode(value, order="deterministic")
 
 
@@ -36,10 +37,10 @@ def digest(value: Any) -> str:
 
 
 def canonical_environment(definition: Definition) -> dict[str, Any]:
-    """What an environment's version is the digest of.
+    """The value whose digest is an environment's version.
 
-    Texts have Unix line ends, so that a checkout on Windows is the same environment. The build
-    folder enters by its tree, not by its place.
+    Texts get Unix line ends, so that a checkout on Windows gives the same environment. The build
+    folder counts by its tree, not by its path.
     """
     build = definition.build and {
         "tree": definition.build_tree,
@@ -66,7 +67,7 @@ def environment_version(definition: Definition) -> str:
 
 
 def environment_digest(definition: Definition) -> str:
-    """What a job's digest knows of its environment: all but the revision of a password."""
+    """The part of an environment in a job's digest: all but the revision of a password."""
     canonical = canonical_environment(definition)
     if "registry" in canonical:
         canonical["registry"] = _without(
@@ -76,7 +77,7 @@ def environment_digest(definition: Definition) -> str:
 
 
 def canonical_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Variables as texts; a secret as the reference it is, never as its value."""
+    """Variables as strings; a secret as its reference, never as its value."""
     return {name: _variable(value) for name, value in variables.items()}
 
 
@@ -89,8 +90,8 @@ def _variable(value: str | int | float | bool | Value) -> Any:
 def canonical_input(
     declared: Any, resolved: Input, upstream_digests: Mapping[str, str], content: str
 ) -> Any:
-    """A literal by its text, data by its content or else its path, a job's output by that job's
-    digest."""
+    """A literal by its text, data by its content or path, a job's output by the digest of that
+    job."""
     if isinstance(resolved, Text):
         return resolved.text
     if isinstance(resolved, Upstream):
@@ -106,7 +107,7 @@ def canonical_input(
 def canonical_job(
     spec: JobSpec, inputs: Mapping[str, Any], code: str, environment: str
 ) -> dict[str, Any]:
-    """What a job computes. Placement and treatment (retries, gates, …) are no part of it.
+    """What a job computes, without its placement and treatment (retries, gates, …).
 
     `code` is a git tree id, `environment` a digest or `azureml:NAME:VERSION`; both may be empty.
     """
@@ -132,7 +133,7 @@ def _output(output: Output) -> Any:
 
 
 def canonical_placement(spec: JobSpec, experiment: str) -> dict[str, Any]:
-    """Where and under which limits a job computes: flat, by the field's path, defaults left out."""
+    """Where and under which limits a job computes: flat, by field path, without defaults."""
     arguments = spec.resources.docker_args
     return _without_empty(
         {

@@ -1,4 +1,4 @@
-"""A manifest and the place of each of its fields, so that every message can say where."""
+"""A manifest and the position of each of its fields, so that every message can say where."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 1000
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """The places of the fields of one document: of a key, by its path; `()` is the document.
+    """The positions of one document's fields, those of their keys, by path; `()` is the document.
 
     `texts` are the source lines that a message may show, by file and line.
     """
@@ -27,7 +27,7 @@ class Marks(msgspec.Struct, frozen=True):
     texts: Mapping[tuple[str, int], str] = {}
 
     def at(self, path: Path) -> Location:
-        """The place of a field, or of the nearest field around it that the files name."""
+        """The position of a field, or of the nearest enclosing field in the files."""
         while path and path not in self.places:
             path = path[:-1]
         return self.places[path]
@@ -41,7 +41,7 @@ class Marks(msgspec.Struct, frozen=True):
         suggestion: str = "",
         severity: Severity = Severity.ERROR,
     ) -> Problem:
-        """A problem with the field at `path`, with its place and source line."""
+        """A problem with the field at `path`, with its position and source line."""
         location = self.at(path)
         return Problem(
             code=code,
@@ -55,14 +55,14 @@ class Marks(msgspec.Struct, frozen=True):
 
 
 def _clipped(text: str) -> str:
-    """A text that quotes what is written, which may be a megabyte."""
+    """Shortens a text that quotes a manifest, which could be a megabyte."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A resource as it is in one workspace: defaults, overrides and vars are merged in.
+    """A resource as it is in one workspace, with defaults, overrides and vars merged in.
 
-    `file` is relative to the project's root, with forward slashes; `translated` says that
+    `file` is relative to the project's root, with forward slashes; `translated` says whether
     the document was written in Azure ML's own language.
     """
 
@@ -84,12 +84,12 @@ class Document(msgspec.Struct, frozen=True):
         return self.marks.at(())
 
     def field(self, name: str) -> str:
-        """A field by the name it has in the file: Azure ML's own YAML has no `spec`, and tags."""
+        """A field by its name in the file: in Azure ML's own YAML without `spec`, and with tags."""
         own = name.replace("metadata.labels", "tags").removeprefix("spec.")
         return own if self.translated else name
 
     def path(self, path: str) -> str:
-        """A path that this manifest names, relative to the project's root (`..` for outside)."""
+        """A path in this manifest, relative to the project's root (`..` if outside)."""
         return _below(posixpath.dirname(self.file), path)
 
 
@@ -102,9 +102,9 @@ class Manifests(msgspec.Struct, frozen=True):
     """All manifests of a project.
 
     `by_workspace` has, for each workspace of the project, the documents that exist there, sorted by
-    kind and name. `warnings` are what is odd but no error; `unsupported` counts the documents left
-    out because v1 has no such kind; `broken` are the kinds and names of those left out because of
-    an error: what refers to them is not to blame.
+    kind and name. `warnings` are problems that are not errors; `unsupported` counts the documents
+    left out because v1 has no such kind; `broken` has the kinds and names of those left out because
+    of an error: references to them are not errors.
     """
 
     project: Project
@@ -121,16 +121,16 @@ class Manifests(msgspec.Struct, frozen=True):
         return frozenset(d.name for d in self.all() if d.kind == kind)
 
     def all(self) -> Iterator[Document]:
-        """Every document once for each workspace it exists in."""
+        """Every document, once for each workspace that it exists in."""
         for documents in self.by_workspace.values():
             yield from documents
 
 
 class Files(msgspec.Struct, frozen=True):
-    """What the files that manifests name contain; keys are paths relative to the project's root.
+    """The contents of the files that manifests name; keys are paths relative to the project's root.
 
     `texts` are requirements files, `condas` the parsed conda files, `trees` the git tree ids of
-    code and build folders, `contents` the sha256 of data whose fingerprint is its content.
+    code and build folders, `contents` the sha256 of data with `fingerprint: content`.
     """
 
     texts: Mapping[str, str] = {}

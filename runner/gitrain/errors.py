@@ -1,4 +1,4 @@
-"""Where something is, what is wrong with it, and how a command ends."""
+"""Locations, problems, errors and exit codes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 
 class Exit(IntEnum):
-    """Exit codes of every command; where several apply, the caller returns the first of `WORST`."""
+    """Exit codes of every command; if several apply, the caller returns the first of `WORST`."""
 
     OK = 0
     ERROR = 1
@@ -28,7 +28,7 @@ class Severity(StrEnum):
 
 
 class Location(msgspec.Struct, frozen=True, order=True):
-    """A place in a file: `file` is relative to the project's root, both numbers count from 1."""
+    """A position in a file: `file` is relative to the project's root, both numbers count from 1."""
 
     file: str
     line: int = 1
@@ -39,10 +39,10 @@ class Location(msgspec.Struct, frozen=True, order=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong: what, where, and what to do about it.
+    """One problem: what is wrong, where, and what to do about it.
 
     `code` is stable and machine-readable (`unknown-field`); `path` is the field (`spec.inputs.lr`);
-    `excerpt` is the source line that `location` points at, for the caret below it.
+    `excerpt` is the source line that `location` points to, for the caret below it.
     """
 
     code: str
@@ -55,28 +55,28 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def order(self) -> tuple[Location, str, str, str]:
-        """Sorts problems as a reader goes through the files."""
+        """Sorts problems in the order of a reader who goes through the files."""
         return (self.location or Location("", 0, 0), self.path, self.code, self.message)
 
 
 MAX_PROBLEMS = 100
-"""Of a file, errors and warnings each: nobody reads more, and a hostile one could have millions."""
+"""Per file, for errors and warnings each: nobody reads more, and a file could have millions."""
 
 
 class Tally:
-    """Lets the problems of each file through until there are too many."""
+    """Passes on the problems of each file until there are too many."""
 
     def __init__(self) -> None:
         self._count: Counter[tuple[str, Severity]] = Counter()
 
     def full(self, file: str) -> bool:
-        """Whether a file has so many errors that it is not looked at any further."""
+        """Whether a file has so many errors that it is not checked any further."""
         return self._count[file, Severity.ERROR] >= MAX_PROBLEMS
 
     def take(self, file: str, problems: Iterable[Problem]) -> Iterator[Problem]:
-        """Those of `problems`, which are of `file`, that are shown; they may be endless.
+        """The problems of `file` to show; `problems` may be endless.
 
-        Further warnings are dropped, the last error says that there may be more.
+        Further warnings are dropped; after the last error, one more says that checking stopped.
         """
         for problem in problems:
             self._count[file, problem.severity] += 1
@@ -84,9 +84,9 @@ class Tally:
                 yield problem
                 yield Problem(
                     code="too-many-problems",
-                    message="the rest of this file was not checked",
+                    message=f"stopped after {MAX_PROBLEMS} problems in this file",
                     location=problem.location,
-                    suggestion="mend what is above, then look again",
+                    suggestion="fix the ones above and run it again",
                 )
                 return
             if self._count[file, problem.severity] <= MAX_PROBLEMS:
@@ -98,9 +98,9 @@ def has_errors(problems: Iterable[Problem]) -> bool:
 
 
 class GitrainError(Exception):
-    """Anything a user can cause or cure: printed as one line, never as a traceback.
+    """Anything a user can cause or fix: printed as one line, never as a traceback.
 
-    Its notes (`add_note`) are further lines, where there are several cures to choose from. `code`
+    Its notes (`add_note`) are additional lines, for when there are several ways to fix it. `code`
     is stable and machine-readable, as in Problem; most errors need none.
     """
 
@@ -109,12 +109,12 @@ class GitrainError(Exception):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What to print; none of them is safe for a terminal yet."""
+        """The lines to print; they are not yet safe for a terminal."""
         return (str(self), *(f"  {note}" for note in getattr(self, "__notes__", ())))
 
 
 class UsageError(GitrainError):
-    """Arguments that make no sense, alone or together."""
+    """Arguments that make no sense, by themselves or together."""
 
 
 class ManifestsError(GitrainError):
@@ -129,7 +129,7 @@ class ManifestsError(GitrainError):
 
 
 class RefusedError(GitrainError):
-    """A policy or a guard says no. Nothing was changed."""
+    """A policy or a guard refused. Nothing was changed."""
 
     exit_code = Exit.REFUSED
 
@@ -139,12 +139,12 @@ class RefusedError(GitrainError):
 
 
 class WorkspaceError(GitrainError):
-    """The workspace answered, and the answer is no."""
+    """The workspace answered with an error."""
 
 
 class GitHubError(GitrainError):
-    """GitHub cannot be asked, or says no: one line, with what to do about it."""
+    """GitHub did not answer, or answered with an error: one line, with what to do about it."""
 
 
 class UnavailableError(WorkspaceError):
-    """The workspace could not be asked: trying again may help. Never read as "it is not there"."""
+    """The workspace did not answer: trying again may help. Never take it for "does not exist"."""

@@ -1,4 +1,4 @@
-"""`${{ … }}` in manifests: what stands there, and what it is replaced by."""
+"""`${{ … }}` in manifests: how expressions are parsed and replaced."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Scalar = str | int | float | bool
 
 
 class Expression(msgspec.Struct, frozen=True):
-    """One `${{ … }}`: its `scope` is inputs, outputs, vars or jobs, or empty for none of them.
+    """One `${{ … }}`: its `scope` is inputs, outputs, vars or jobs, or empty for anything else.
 
-    `name` is what follows the scope; for `jobs.J.outputs.X`, `name` is J and `output` is X. Not
-    `closed`: its `}}` is missing.
+    `name` is what follows the scope; for `jobs.J.outputs.X`, `name` is J and `output` is X.
+    `closed` is false if the `}}` is missing.
     """
 
     text: str
@@ -46,7 +46,7 @@ def find(text: str) -> Iterator[Expression]:
 
 
 def whole(value: object) -> Expression | None:
-    """The expression that a text consists of, and nothing else."""
+    """The expression, if a string consists of just one expression and nothing else."""
     text = value.strip() if isinstance(value, str) else ""
     if text.startswith(_BEGIN) and text.endswith(_END) and len(text) >= len(_BEGIN + _END):
         return parse(text[len(_BEGIN) : -len(_END)].strip())
@@ -54,18 +54,18 @@ def whole(value: object) -> Expression | None:
 
 
 def literal(value: Scalar) -> str:
-    """A literal's text, as it is inserted and as it enters the digest.
+    """A literal's text, as it is inserted and as it counts in the digest.
 
-    Numbers and booleans as canonical JSON writes them (`0.001`, `8`, `true`), strings as they are:
-    so `8` and "8" are the same.
+    Numbers and booleans as in canonical JSON (`0.001`, `8`, `true`), strings as they are: so `8`
+    and "8" are the same.
     """
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def substitute(text: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str:
-    """Replace `${{inputs.X}}` and `${{outputs.X}}`, once: what is inserted is not looked at again.
+    """Replace `${{inputs.X}}` and `${{outputs.X}}`, once: expressions in inserted text stay.
 
-    Raises KeyError for a name that is in neither; the rules refuse such a manifest.
+    Raises KeyError for an unknown name; the rules refuse such a manifest.
     """
     scopes = {"inputs": inputs, "outputs": outputs}
     return "".join(
@@ -75,7 +75,7 @@ def substitute(text: str, inputs: Mapping[str, str], outputs: Mapping[str, str])
 
 
 def _pieces(text: str) -> Iterator[str | Expression]:
-    """A text cut into what stands between expressions and these; in one pass, however hostile."""
+    """Split a text into expressions and the text between them, in one pass even if hostile."""
     end = 0
     while (begin := text.find(_BEGIN, end)) >= 0:
         yield text[end:begin]

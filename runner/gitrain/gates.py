@@ -27,7 +27,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """`NAME`, `max(NAME)` or `min(NAME)`, compared with a number, or with the previous run's value.
+    """`NAME`, `max(NAME)` or `min(NAME)`, compared with a number or with the previous run's value.
 
     `of` is last, max or min; `number` is the threshold, or what is added to the previous value.
     """
@@ -41,8 +41,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gate came to. `value` is None for a metric that is missing or not a number, and
-    `threshold` is None when there is no previous run: then the gate is passed."""
+    """The result of a gate. `value` is None if the metric is missing or not a number, `threshold`
+    is None if there is no previous run to compare with: the gate is then passed."""
 
     expression: str
     value: float | None
@@ -51,12 +51,12 @@ class GateResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_gate(expression: str) -> Gate:
-    """Raises ValueError, whose text says what a gate looks like."""
+    """Parse a gate. Raises ValueError, whose text describes the syntax."""
     match = _GATE.fullmatch(expression)
     if match is None:
         raise ValueError(
-            "a gate is NAME, max(NAME) or min(NAME), then >=, >, <= or <, then a number or "
-            "`previous ± number`, such as `accuracy >= 0.95`"
+            "write NAME, max(NAME) or min(NAME), then >=, >, <= or <, then a number or "
+            "`previous ± number`, as in `accuracy >= 0.95`"
         )
     offset = f"{match['sign'] or ''}{match['offset'] or 0}"
     return Gate(
@@ -70,7 +70,7 @@ def parse_gate(expression: str) -> Gate:
 
 
 def summarize(series: Series, of: str) -> float | None:
-    """The last, largest or smallest value; None without any, or when that value is not a number."""
+    """The last, largest or smallest value; None if there is none, or if it is not a number."""
     if not series:
         return None
     if of == "last":
@@ -84,7 +84,7 @@ def summarize(series: Series, of: str) -> float | None:
 
 
 def evaluate(gate: Gate, metrics: Metrics, previous: Metrics | None) -> GateResult:
-    """Hold a run's metrics against a gate; `previous` is None when no run came before.
+    """Check a run's metrics against a gate; `previous` is None without a previous run.
 
     A metric that is missing or NaN misses its gate. Without a previous run, or without that metric
     in it, a gate on `previous` is passed.

@@ -1,4 +1,4 @@
-"""The graph of jobs: which takes an output of which, and in what order they can go. Pure."""
+"""The graph of jobs: which job takes whose outputs, and in what order they can run. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gitrain.manifest import Data, Job
 
 
 def upstream_of(job: Job) -> tuple[str, ...]:
-    """The jobs whose outputs this one takes, and those it depends on; sorted, once each."""
+    """The jobs whose outputs this one takes, and those that it depends on; sorted and unique."""
     taken = {edge.job for edge in map(as_upstream, job.spec.inputs.values()) if edge}
     return tuple(sorted(taken | set(job.spec.depends_on)))
 
 
 def as_upstream(value: object) -> Upstream | None:
-    """The edge that an input is, when it is another job's output."""
+    """The edge that an input represents, if it is another job's output."""
     expression = whole(value.path if isinstance(value, Data) else value)
     if expression is None or expression.scope != "jobs":
         return None
@@ -26,15 +26,15 @@ def as_upstream(value: object) -> Upstream | None:
 
 
 def in_order(documents: Iterable[Document]) -> list[Document]:
-    """The jobs, each after its upstream, and otherwise by name. Jobs on a cycle are left out."""
+    """The jobs, each after its upstream, otherwise by name. Jobs on a cycle are left out."""
     jobs = {d.name: d for d in documents if isinstance(d.resource, Job)}
     needs = {name: upstream_of(cast(Job, d.resource)) for name, d in jobs.items()}
     return [jobs[name] for name in along(needs)]
 
 
 def along(needs: Mapping[str, Iterable[str]]) -> list[str]:
-    """Names, each after those of the map that it needs, and otherwise sorted. What is on a circle,
-    or needs something that is, is left out."""
+    """The names in the map, each after those that it needs, otherwise sorted. Names on a cycle, and
+    those that need them, are left out."""
     order: list[str] = []
     followers: dict[str, list[str]] = {}
     missing = {name: sum(u in needs for u in upstream) for name, upstream in needs.items()}

@@ -1,4 +1,4 @@
-"""Which run it is: the one record of a run's identity, and the one spelling of its id."""
+"""The only record of a run's identity, and the only spelling of its id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 DIGITS = 12
-"""How many hex digits a digest has."""
+"""The number of hex digits in a digest."""
 
 _REST = re.compile(rf"(.+)-([0-9a-f]{{{DIGITS}}})-([1-9][0-9]{{0,5}})")
 
@@ -18,9 +18,10 @@ _Record = TypeVar("_Record", bound=msgspec.Struct)
 
 
 class RunId(msgspec.Struct, frozen=True, order=True):
-    """The parts of a run's id; the id itself is its text.
+    """The parts of a run's id; `str` gives the id itself.
 
-    We choose it and give it with the submission itself: that makes submission exactly-once.
+    gitrain chooses the id and sends it with the submission, so that a run is submitted exactly
+    once.
     """
 
     project: str
@@ -33,12 +34,12 @@ class RunId(msgspec.Struct, frozen=True, order=True):
 
     @property
     def name(self) -> str:
-        """What a run is called among those of its job: DIGEST-ATTEMPT."""
+        """The name of a run among those of its job: DIGEST-ATTEMPT."""
         return f"{self.digest}-{self.attempt}"
 
     @classmethod
     def parse(cls, project: str, text: str) -> RunId | None:
-        """The parts of one of this project's run ids; None of any other text.
+        """The parts of one of this project's run ids; None for any other text.
 
         It needs the project: `a-b-…` may be job b of project a, or a run of project a-b.
         """
@@ -50,11 +51,11 @@ class RunId(msgspec.Struct, frozen=True, order=True):
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Which run it is, of which job, and what that computes where; frozen to the leaves.
+    """Identifies a run: its job, what that computes, and where; deeply frozen.
 
     `attempt` counts the runs of one digest from 1. `canonical` is what the job computes (as in
     `digest`), without secrets; `placement` is where and under which limits; `parts` are the digests
-    of the source tree, the environment and the jobs it takes from.
+    of the source tree, the environment and the jobs whose outputs it takes.
     """
 
     project: str
@@ -71,25 +72,25 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def run_id(self) -> str:
-        """The id that its run is submitted under."""
+        """The id under which its run is submitted."""
         return str(RunId(self.project, self.job, self.digest, self.attempt))
 
     @property
     def name(self) -> str:
-        """What its run is called among those of its job."""
+        """The name of its run among those of its job."""
         return RunId(self.project, self.job, self.digest, self.attempt).name
 
 
 def flat(record: msgspec.Struct) -> dict[str, Any]:
-    """A record that holds an `identity`, as it is stored: the identity's fields, then its own."""
+    """A record with an `identity`, in its stored form: the identity's fields, then its own."""
     values: dict[str, Any] = msgspec.to_builtins(record, enc_hook=thawed)
     return {**values.pop("identity"), **values}
 
 
 def unflat(text: bytes, kind: type[_Record], **absent: Any) -> _Record:
-    """The record of this kind whose JSON, of what `flat` made, this is. Fields that the kind lacks
-    are passed over; `absent` are values of fields that the text may lack. Raises
-    msgspec.MsgspecError for any other text."""
+    """The record of this kind, from the JSON of what `flat` returned. Ignores fields that the kind
+    lacks; `absent` are the values of fields that the text may lack. Raises msgspec.MsgspecError for
+    any other text."""
     try:
         values = absent | msgspec.json.decode(text, type=dict[str, Any])
         return msgspec.convert({**values, "identity": values}, kind)
@@ -98,7 +99,7 @@ def unflat(text: bytes, kind: type[_Record], **absent: Any) -> _Record:
 
 
 def thawed(value: Any) -> Any:
-    """A JSON value of an identity with maps and lists of one's own."""
+    """A mutable copy of a JSON value of an identity."""
     if isinstance(value, Mapping):
         return {key: thawed(inner) for key, inner in value.items()}
     return [thawed(inner) for inner in value] if isinstance(value, tuple) else value

@@ -1,7 +1,7 @@
-"""The kinds of manifests: one row for each, and where each layer finds what is particular to it.
+"""The kinds of manifests: one row each, with the names of what each layer needs for it.
 
-Places, not objects, so that this module imports nothing: `validate` never loads the plan, and a
-layer loads its own part of a row when it needs it. A new kind is a row here and what it names.
+Rows have names, not objects, so that this module imports nothing: `validate` never loads the plan,
+and each layer loads its part of a row when it needs it. A new kind is a row here and what it names.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 
 class Kind(NamedTuple):
-    """One kind. Each place is `module:attribute`.
+    """One kind. Objects are named as `module:attribute`.
 
-    `type` is the struct of its manifests, a `gitrain.manifest.Resource` of the kind's own name.
-    `plan` is a subclass of `gitrain.plan.kind.InPlan`. `rules` takes one `Document` and the
-    workspace's `Names`, and yields problems: what the schema cannot say. `resolve` takes the
-    kind and a `gitrain.resolve.Resolving`, and returns what is desired of it.
-    `on_local` says whether a resource that names no workspaces also exists on a local one when the
+    `type` is the struct of its manifests, a `gitrain.manifest.Resource` with the name of the kind.
+    `plan` is a subclass of `gitrain.plan.kind.InPlan`. `rules` takes a `Document` and the
+    workspace's `Names`, and yields the problems that the schema cannot find. `resolve` takes the
+    kind and a `gitrain.resolve.Resolving`, and returns the desired resources.
+    `on_local` says whether a resource that lists no workspaces also exists on a local one if the
     project has others.
     """
 
@@ -59,6 +59,6 @@ KINDS = {row.name: row for row in _ROWS}
 
 
 def found(place: str) -> Any:
-    """What a place of a row names."""
+    """The object with this name in a row."""
     module, _, attribute = place.partition(":")
     return getattr(importlib.import_module(module), attribute)

@@ -1,4 +1,4 @@
-"""Metrics that any script can write: `outputs/metrics.jsonl`, read alike everywhere. Pure."""
+"""Metrics that any script can write: `outputs/metrics.jsonl`, read the same everywhere. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from gitrain.observed import Metrics, Point
 
 
 def parse_metrics(text: bytes) -> Metrics:
-    """Read one flat JSON object a line.
+    """Read one flat JSON object per line.
 
-    `step` or `epoch` is the point's step, else the number of the line, from 1. Every other number
-    is a metric; NaN and Infinity are numbers, true and false are not. Of two values for a step the
-    last holds. A line that is no such object, as the last may be while it is written, is skipped.
+    `step` or `epoch` is the point's step, else the line number, from 1. Every other number is a
+    metric; NaN and Infinity are numbers, true and false are not. The last value for a step counts.
+    Other lines are skipped, such as a last one that is still being written.
     """
     series: dict[str, dict[int, float]] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -27,7 +27,7 @@ def parse_metrics(text: bytes) -> Metrics:
 
 def _points(line: bytes, number: int) -> Iterator[tuple[str, int, float]]:
     try:
-        # The standard library's parser: the others refuse NaN, and a training may well reach it.
+        # The standard library's parser: others refuse NaN, which training may well produce.
         row = json.loads(line)
     except (ValueError, RecursionError):
         return

@@ -14,7 +14,7 @@ _LONGEST = 100
 
 
 def near(written: str, known: Iterable[str]) -> str:
-    """The nearest of the known words, whatever their case; empty when none is near."""
+    """The closest of the known words, ignoring case; empty if none is close."""
     written = written[:_LONGEST].lower()
     index = _index(tuple(known))
     words = index.words
@@ -24,7 +24,7 @@ def near(written: str, known: Iterable[str]) -> str:
 
 
 class _Index(msgspec.Struct, frozen=True):
-    """Words by how they are compared, sorted by how they begin and by how they end."""
+    """Words by their form for comparison, sorted by how they begin and by how they end."""
 
     words: Mapping[str, str]
     begins: Sequence[str]
@@ -33,15 +33,15 @@ class _Index(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=8)
 def _index(known: tuple[str, ...]) -> _Index:
-    """Made once: a thousand slips are looked up in the same words."""
+    """Cached: a thousand typos may be looked up in the same words."""
     words = {word[:_LONGEST].lower(): word for word in known}
     return _Index(words, sorted(words), sorted(word[::-1] for word in words))
 
 
 def _alike(written: str, index: _Index) -> set[str]:
-    """Those of many words that begin or end most like this one: a slip leaves one end whole.
+    """The words, of many, that begin or end most like this one: a typo leaves one end intact.
 
-    To compare it with each costs milliseconds a thousand, and a file may have a hundred slips.
+    Comparing with all takes milliseconds per thousand, and a file may have a hundred typos.
     """
     begin = _neighbours(written, index.begins)
     end = _neighbours(written[::-1], index.ends)

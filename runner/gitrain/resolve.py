@@ -41,7 +41,7 @@ from gitrain.workspace_types import Environments, WorkspaceType, workspace_type
 
 
 class Checkout(msgspec.Struct, frozen=True):
-    """What Git says of the tree that the manifests were read from."""
+    """What Git says about the tree that the manifests were read from."""
 
     commit: str = ""
     dirty: bool = False
@@ -58,7 +58,7 @@ def resolve(
 ) -> Desired:
     """All resources that should exist in `workspace`, each with its digest.
 
-    The manifests have passed the rules: every name is found, and jobs form no cycle. `variants` are
+    The manifests have passed the rules: every name exists, and jobs form no cycle. `variants` are
     the names of jobs whose values were changed by hand for one run.
     """
     project = manifests.project
@@ -90,7 +90,7 @@ def _notes(workspace: str, ignored: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def as_declared(kind: str, among: Resolving) -> tuple[DesiredResource, ...]:
-    """The resources of a kind of which all that matters stands in their manifests."""
+    """The resources of a kind that manifests describe completely."""
     return tuple(
         DesiredAsDeclared(
             kind=kind,
@@ -104,12 +104,12 @@ def as_declared(kind: str, among: Resolving) -> tuple[DesiredResource, ...]:
 
 
 def clusters(kind: str, among: Resolving) -> tuple[DesiredCluster, ...]:
-    """Every cluster, where they are resources."""
+    """Every cluster, if clusters are resources there."""
     return tuple(map(_cluster, among.of(kind))) if among.where.clusters else ()
 
 
 def environments(kind: str, among: Resolving) -> tuple[DesiredEnvironment, ...]:
-    """Every version of every environment, where they are registered."""
+    """Every version of every environment, if environments are registered there."""
     del kind
     registered = among.where.environments is Environments.REGISTERED
     return among.environments() if registered else ()
@@ -133,8 +133,8 @@ def _cluster(document: Document) -> DesiredCluster:
 
 
 class Resolving:
-    """The documents of a workspace while they become what is desired: an environment may be named
-    by a job or stand in it, and a job has the digests of its upstream in its own."""
+    """Turns the documents of a workspace into desired resources: a job may name an environment or
+    define one inline, and its digest includes the digests of its upstream jobs."""
 
     def __init__(
         self,
@@ -304,8 +304,8 @@ def _environment_identity(use: EnvironmentUse | None) -> str:
 
 
 def _parts(canonical: Mapping[str, object], upstream: Mapping[str, str]) -> dict[str, str]:
-    """The digests that a digest is made of: of the source tree, the environment, each job it takes
-    from, and of all the rest."""
+    """The parts of a digest: the digests of the source tree, the environment, each job whose
+    outputs it takes, and everything else."""
     rest = {name: value for name, value in canonical.items() if name not in ("code", "environment")}
     named = {name: str(canonical[name]) for name in ("code", "environment") if name in canonical}
     return {

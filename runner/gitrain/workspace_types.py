@@ -1,7 +1,7 @@
-"""The types of workspace: what gitrain.yaml says of one, what opens it, and what is true there.
+"""The types of workspace: what gitrain.yaml says about one, what opens it, and how it behaves.
 
-One row a type, and all else asks the row. A new type is its spec, its row in `TYPES`, a folder
-below `workspaces`, and a line in the contract suite.
+There is one row per type, and everything else asks the row. A new type needs a spec, a row in
+`TYPES`, a folder below `workspaces`, and a line in the contract suite.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 
 class Treatment(msgspec.Struct, frozen=True):
-    """What happens to a field, and in a few words how; its text says both."""
+    """What happens to a field, and how, in a few words; `str` gives both."""
 
     verdict: Verdict
     how: str = ""
@@ -41,36 +41,36 @@ class Treatment(msgspec.Struct, frozen=True):
 
 
 class Environments(Enum):
-    """What becomes of an environment that a manifest describes."""
+    """What a workspace does with an environment that a manifest describes."""
 
     REGISTERED = "a resource: each version is registered before the first job that needs it"
-    BUILT = "no resource: a run makes a virtual environment of it, on its own machine"
+    BUILT = "not a resource: each run installs it in a virtual environment on its machine"
 
 
 class DataPaths(Enum):
     """What the path of an input's data may be."""
 
-    FILES = "a place in the file system, which gitrain sees as the run does"
-    REFERENCES = "a reference to what the workspace has (`gitrain.assets`)"
+    FILES = "a path in the file system, which gitrain and the run both see"
+    REFERENCES = "a reference to something in the workspace (`gitrain.assets`)"
 
 
 class WorkspaceType(msgspec.Struct, frozen=True, kw_only=True):
     """A type of workspace.
 
-    `spec` is what gitrain.yaml says of one; its tag is the type's name. `module` offers
-    `open_workspace`, and is imported when one is opened.
+    `spec` is the type of its part of gitrain.yaml; its tag is the type's name. `module` provides
+    `open_workspace`, and is imported when a workspace is opened.
 
-    `clusters`: whether clusters are resources, of which each job names one in `compute`: a
-    manifest's, or with `azureml:NAME` one that the workspace has; if not, `compute` is ignored in
-    either form. `gpus` counts those of a node of such a size (None: an unknown one), for GPU-hours;
-    without it none are counted.
+    `clusters`: whether clusters are resources, one of which each job names in `compute`: that of a
+    manifest or, with `azureml:NAME`, an existing one. If not, `compute` is ignored in either form.
+    `gpus` returns the number of GPUs in a node of a size (None if unknown), for GPU-hours; without
+    it GPUs are not counted.
 
     `asks`: whether `reconcile` asks on a terminal before it changes anything. `clean`: the default
-    of `protect.clean`. `limits_submits`: whether the policy's `max_submits` holds. `every_job`:
-    whether a Job exists there that names no workspaces, in a project that has others, too.
+    of `protect.clean`. `limits_submits`: whether the policy's `max_submits` applies. `every_job`:
+    whether a Job that lists no workspaces exists there, in a project that has other workspaces too.
 
-    `fields` says what happens to a field, as `Kind.spec.field`; it speaks for the parts of a field
-    as well, and a field that it does not name is used. Nothing is dropped in silence.
+    `fields` says what happens to a field, as `Kind.spec.field`, and to its parts; fields that it
+    does not name are used. Nothing is dropped silently.
     """
 
     spec: type[WorkspaceSpec]
@@ -87,11 +87,11 @@ class WorkspaceType(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What `type` is in gitrain.yaml."""
+        """The value of `type` in gitrain.yaml."""
         return str(self.spec.__struct_config__.tag)
 
     def treatment(self, field: str) -> Treatment:
-        """What happens to `Kind.spec.field`, or to what it is a part of."""
+        """What happens to `Kind.spec.field`, or to the field that it is a part of."""
         while field:
             if field in self.fields:
                 return self.fields[field]
@@ -99,18 +99,18 @@ class WorkspaceType(msgspec.Struct, frozen=True, kw_only=True):
         return Treatment(Verdict.HONOURED)
 
     def ignored(self, specs: Iterable[JobSpec | EnvironmentSpec]) -> tuple[str, ...]:
-        """The fields among all these specs that are ignored there, sorted."""
+        """The fields in any of these specs that are ignored there, sorted."""
         found = {field for spec in specs for field in _fields_set(spec)}
         ignored = (f for f in found if self.treatment(f).verdict is Verdict.IGNORED)
         return tuple(sorted({field.partition(".spec.")[2] for field in ignored}))
 
     @property
     def elsewhere(self) -> str:
-        """The problem code of what there is in workspaces of another type, but not here."""
+        """The problem code for what exists only in workspaces of another type."""
         return f"not-on-{self.name}"
 
     def refused(self, spec: JobSpec | EnvironmentSpec) -> Iterator[tuple[str, str]]:
-        """The fields of a spec that are refused there, below `spec`, and why."""
+        """The fields below `spec` that are refused there, and why."""
         for field in _fields_set(spec):
             treated = self.treatment(field)
             if treated.verdict is Verdict.REFUSED:
@@ -118,7 +118,7 @@ class WorkspaceType(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _fields_set(spec: JobSpec | EnvironmentSpec) -> Iterator[str]:
-    """The fields of a spec that say something other than their default, as `Kind.spec.field`."""
+    """The fields of a spec that differ from their defaults, as `Kind.spec.field`."""
     kind = type(spec).__name__.removesuffix("Spec")
     for name in spec.__struct_fields__:
         value = getattr(spec, name)
@@ -131,16 +131,14 @@ def _fields_set(spec: JobSpec | EnvironmentSpec) -> Iterator[str]:
             yield f"{kind}.spec.{name}"
 
 
-# One's own machine ------------------------------------------------------------------------------
+# Your own machine -------------------------------------------------------------------------------
 
 
 class LocalWorkspace(WorkspaceSpec, frozen=True, kw_only=True, tag="local", tag_field="type"):
-    """One's own machine."""
+    """Your own machine."""
 
-    path: Annotated[FilePath, Meta(description="Where runs are kept, relative to the project.")] = (
-        HOME
-    )
-    slots: Annotated[int, Meta(ge=1, le=1024, description="Most runs at once.")] = 1
+    path: Annotated[FilePath, Meta(description="Folder for runs, relative to the project.")] = HOME
+    slots: Annotated[int, Meta(ge=1, le=1024, description="Most runs at the same time.")] = 1
 
     @property
     def home(self) -> str:
@@ -205,7 +203,7 @@ AZUREML = WorkspaceType(
     fields={
         "Environment.spec.local": Treatment(Verdict.IGNORED, "only for local"),
         "Job.spec.inputs.fingerprint": Treatment(
-            Verdict.REFUSED, "`content`: the data are elsewhere"
+            Verdict.REFUSED, "`content`: the data are not on this machine"
         ),
         "Environment.spec.requirements_file": Treatment(
             Verdict.HONOURED, "installed into the image"
@@ -220,12 +218,12 @@ TYPES = {row.name: row for row in (LOCAL, AZUREML)}
 
 
 def workspace_type(spec: WorkspaceSpec) -> WorkspaceType:
-    """The row of a workspace of gitrain.yaml."""
+    """The row for a workspace in gitrain.yaml."""
     return TYPES[str(spec.__struct_config__.tag)]
 
 
 def project_type() -> type[Project]:
-    """`Project` as gitrain.yaml is read: a workspace is of one of the types in the table."""
+    """`Project`, for reading gitrain.yaml: each workspace is of one of the types in the table."""
     return _project_type(tuple(row.spec for row in TYPES.values()))
 
 

@@ -211,7 +211,7 @@ def test_show_prints_it(project: WithDatasets) -> None:
     assert "  rows: 10" in shown.lines
     assert "there is no dataset pest" in project.gitrain("show", "Dataset", "pest", code=1).err
     refused = project.gitrain("show", "Dataset", "pets", "-o", "azureml", code=1)
-    assert "Dataset has no form in Azure ML's YAML" in refused.err
+    assert "Azure ML's YAML has no Dataset" in refused.err
 
 
 def test_explain_knows_its_fields(project: WithDatasets) -> None:

@@ -104,7 +104,7 @@ def test_a_job_that_names_no_workspace_exists_there_and_not_on_the_laptop(gitrai
     ("old", "new", "code", "said"),
     [
         ("board:", "bord:", "missing-field", "`bord` may be meant for it"),
-        ("board: boards/oak", "board: b, slot: 1", "unknown-field", "known here: type, protect"),
+        ("board: boards/oak", "board: b, slot: 1", "unknown-field", "valid fields: type, protect"),
         ("boards/oak, vars", "boards/oak, prunes: true, vars", "unknown-field", "`prune`?"),
         ("type: shelf", "type: shelv", "wrong-value", "did you mean `shelf`?"),
         ("boards/oak", "''", "empty-value", "write a value"),

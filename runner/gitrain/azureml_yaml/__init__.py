@@ -1,4 +1,4 @@
-"""Azure ML's own YAML: read as gitrain documents, and written back. Pure."""
+"""Azure ML's own YAML: read as gitrain documents, and written from them. Pure."""
 
 from gitrain.azureml_yaml.kinds import is_azureml
 from gitrain.azureml_yaml.read import Finding, Translation, translate

@@ -1,4 +1,4 @@
-"""Which documents are Azure ML's, and which kind of ours each one is."""
+"""Which documents are Azure ML's, and which of our kinds each one is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SCHEMA_OF_KIND = {"Job": "commandJob", "Environment": "environment", "Cluster": 
 KIND_OF_TYPE = {"command": "Job", "amlcompute": "Cluster"}
 TYPE_OF_KIND = {"Job": "command", "Cluster": "amlcompute"}
 
-# What v1 has no kind for, in words, by the last part of `$schema`; any other is named by that part.
+# What v1 has no kind for, in words, by the last part of `$schema`.
 UNSUPPORTED_SCHEMAS = {
     "computeinstance": "a compute instance",
     "vmcompute": "an attached virtual machine",
@@ -34,7 +34,7 @@ UNSUPPORTED_SCHEMAS = {
     "workspace": "a workspace",
 }
 
-# The same by `type`, and keys of which one must stand beside it: alone, such a word says little.
+# The same by `type`, with keys of which one must be present too: such a word alone says little.
 UNSUPPORTED_TYPES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "computeinstance": ("a compute instance", ("name", "size", "schedules")),
     "virtualmachine": ("an attached virtual machine", ("resource_id",)),
@@ -59,14 +59,14 @@ def folded(value: object) -> str:
 
 
 def is_azureml(value: object) -> bool:
-    """Whether a document is written in Azure ML's language, supported or not."""
+    """Whether a document is in Azure ML's language, supported or not."""
     if not isinstance(value, Mapping) or "apiVersion" in value:
         return False
     return bool(_schema(value) or folded(value.get("type")) in KIND_OF_TYPE or _by_type(value))
 
 
 def kind_of(value: Mapping[Any, Any]) -> str | None:
-    """The kind of an Azure ML document; None for one that v1 has no kind for."""
+    """The kind of an Azure ML document; None if v1 has no such kind."""
     schema = _schema(value)
     if not schema:
         return KIND_OF_TYPE.get(folded(value.get("type")))
@@ -74,7 +74,7 @@ def kind_of(value: Mapping[Any, Any]) -> str | None:
 
 
 def unsupported(value: Mapping[Any, Any]) -> str:
-    """What an Azure ML document without a kind is, in words."""
+    """What an Azure ML document without a kind of ours is, in words."""
     schema = _schema(value)
     named = "" if schema in KIND_OF_SCHEMA else UNSUPPORTED_SCHEMAS.get(schema, "")
     return named or _by_type(value) or "this kind of Azure ML document"
@@ -89,5 +89,5 @@ def _schema(value: Mapping[Any, Any]) -> str:
 
 
 def _by_type(value: Mapping[Any, Any]) -> str:
-    words, beside = UNSUPPORTED_TYPES.get(folded(value.get("type")), ("", ()))
-    return words if any(key in value for key in beside) else ""
+    words, keys = UNSUPPORTED_TYPES.get(folded(value.get("type")), ("", ()))
+    return words if any(key in value for key in keys) else ""

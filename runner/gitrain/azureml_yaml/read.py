@@ -1,4 +1,4 @@
-"""An Azure ML document → a gitrain document, and the way back to the place of each field."""
+"""An Azure ML document → a gitrain document, and a map back to the position of each field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gitrain.manifest import API_VERSION
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something to say of the field at `path` of the original document."""
+    """A message about the field at `path` of the original document."""
 
     path: Path
     code: str
@@ -29,10 +29,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Translation(msgspec.Struct, frozen=True):
-    """What an Azure ML document says in gitrain's language.
+    """An Azure ML document in gitrain's language.
 
-    `document` still has to pass the schema; None: v1 has no such kind, and `unsupported` says in
-    words what it is. `moved` maps paths of it to paths of the original, each for all that is below.
+    `document` has not passed the schema yet; it is None if v1 has no such kind, and `unsupported`
+    then says what it is. `moved` maps its paths to those of the original; each entry covers
+    everything below it.
     """
 
     document: dict[str, Any] | None
@@ -41,7 +42,7 @@ class Translation(msgspec.Struct, frozen=True):
     unsupported: str = ""
 
     def original(self, path: Path) -> Path:
-        """Where a field of `document` stands in the original."""
+        """The path in the original of a field of `document`."""
         for end in range(len(path), -1, -1):
             if path[:end] in self.moved:
                 return (*self.moved[path[:end]], *path[end:])
@@ -51,10 +52,10 @@ class Translation(msgspec.Struct, frozen=True):
 def translate(
     value: Mapping[Any, Any], file: str, defaults: Mapping[str, Mapping[str, Any]] = {}
 ) -> Translation:
-    """Translate a document for which `is_azureml` holds; `file` is where it stands.
+    """Translate a document for which `is_azureml` is true; `file` is the file that it is in.
 
-    `defaults` are the project's, by kind: they come before Azure ML's own. Never raises: a value of
-    a wrong type stays where it is, for the schema to refuse.
+    `defaults` are the project's, by kind; they take precedence over Azure ML's own. Never raises: a
+    value of the wrong type is kept, for the schema to refuse.
     """
     kind = kinds.kind_of(value)
     if kind is None:
@@ -81,7 +82,7 @@ _NOT_IN_SPEC = ("$schema", "type", "name", "tags", "description")
 
 
 def _top(value: Mapping[Any, Any]) -> dict[Path, Path]:
-    """Where the four parts of a gitrain document, and what is in its metadata, stood."""
+    """The original paths of a gitrain document's four parts, and of its metadata."""
     kind: Path = ("type",) if "type" in value else ("$schema",)
     name: Path = ("name",) if "name" in value else ()
     return {
@@ -97,7 +98,7 @@ def _top(value: Mapping[Any, Any]) -> dict[Path, Path]:
 
 
 def _unwrapped(said: list[Said]) -> dict[Path, Path]:
-    """Where the values stood that Azure ML wraps in a mapping, and we do not."""
+    """The original paths of values that Azure ML, unlike us, wraps in a mapping."""
     wrapped = [s for s in said if s.ruling.at and not s.ruling.message]
     return {("spec", *s.path): (*s.path, *s.ruling.at) for s in wrapped}
 
@@ -115,10 +116,10 @@ def _metadata(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _label(value: Any) -> Any:
-    """A tag's value as text; what is no scalar stays, for the schema to refuse."""
+    """A tag's value as a string; a value that is not a scalar is kept, for the schema to refuse."""
     if value is None:
         return ""
-    # Python writes no integer of thousands of digits.
+    # Python refuses to write an integer of thousands of digits.
     long = isinstance(value, int) and value.bit_length() > 64
     return literal(value) if isinstance(value, str | int | float) and not long else value
 
@@ -127,7 +128,7 @@ _LEGAL = {"Job": "A-Za-z0-9_-", "Environment": "A-Za-z0-9_.-", "Cluster": "A-Za-
 
 
 def _name(kind: str, value: Mapping[Any, Any], file: str) -> tuple[Any, tuple[Finding, ...]]:
-    """The resource's name, and a word about it when it is not the one that was written."""
+    """The resource's name, and a warning if it is not the name that was written."""
     written = value.get("name")
     if written is not None and not isinstance(written, str):
         return written, ()
@@ -140,18 +141,18 @@ def _name(kind: str, value: Mapping[Any, Any], file: str) -> tuple[Any, tuple[Fi
     name = name or kind.lower()
     if not written or name == written:
         return name, ()
-    message = f"this name is not a legal one, and is read as `{name}`"
+    message = f"this is not a valid name; gitrain uses `{name}` instead"
     finding = Finding(("name",), "renamed", message, f"write `{name}`", Severity.WARNING)
     return name, (finding,)
 
 
 def _contradiction(kind: str, value: Mapping[Any, Any]) -> Iterator[Finding]:
-    """`$schema` decides; a `type` beside it can only repeat it. An environment has none."""
+    """`$schema` decides; a `type` must agree with it, and an environment has none."""
     written, meant = value.get("type"), kinds.TYPE_OF_KIND.get(kind, "")
     if written is None or kinds.folded(written) == meant:
         return
     cure = f"write `type: {meant}`" if meant else "remove it"
-    yield Finding(("type",), "wrong-value", f"`type` does not fit `$schema`: {kind}", cure)
+    yield Finding(("type",), "wrong-value", f"`type` does not match `$schema`: {kind}", cure)
 
 
 def _findings(said: list[Said]) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
-"""What becomes of one field: the rules that the tables are made of.
+"""How one field is translated: the rules that the tables consist of.
 
-After a refusal the document holds what the cure says, or a stand-in, or nothing: so no later check
-reports the same field again. Messages quote no address and no literal: either may hold a password.
+After a refusal the document contains what the suggestion says, or a stand-in, or nothing, so that
+no later check reports the same field again. Messages quote no addresses and no literals: either may
+contain a password.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from gitrain.errors import Severity
 
 
 def refused(cure: str) -> Rule:
-    """The whole field is not supported. Empty, it says nothing, and neither do we."""
+    """The whole field is not supported. An empty one is dropped without a message."""
 
     def rule(key: str, value: Any) -> Ruling:
         if value is None or value in ({}, [], ""):
@@ -28,16 +29,16 @@ def refused(cure: str) -> Rule:
 
 
 def unsaid(_key: str, _value: Any) -> Ruling:
-    """The field means nothing to gitrain, and nothing is lost without it."""
+    """The field has no meaning for gitrain, and can be dropped."""
     return GONE
 
 
 def spelled(
     *choices: str, same: Mapping[str, str] = {}, lacking: tuple[str, ...] = (), cure: str = ""
 ) -> Rule:
-    """One of some words, in our spelling, or another word for the `same`.
+    """One of several words, in our spelling; `same` maps synonyms to them.
 
-    A word in `lacking` is refused; any other is left as it is, for the schema to refuse.
+    A word in `lacking` is refused; any other is kept, for the schema to refuse.
     """
     ours = {folded(choice): choice for choice in choices} | dict(same)
     refusals = {folded(word): word for word in lacking}
@@ -52,7 +53,7 @@ def spelled(
 
 
 def without_type(*words: str, cure: str) -> Rule:
-    """A mapping that is refused as a whole when its `type` is one of some words."""
+    """A mapping that is refused as a whole when its `type` is one of these words."""
     refusals = {folded(word): word for word in words}
 
     def rule(key: str, value: Any) -> Ruling:
@@ -69,7 +70,7 @@ _ADDRESS = re.compile(r"(git\+)?[a-z]+://|git@|azureml:", re.IGNORECASE)
 
 
 def local_only(cure: str) -> Rule:
-    """A place in the file system; an address or an asset is refused."""
+    """A path in the file system; an address or an asset is refused."""
 
     def rule(key: str, value: Any) -> Ruling:
         if isinstance(value, str) and _ADDRESS.match(value):
@@ -90,7 +91,7 @@ _RESOURCE_ID = re.compile(
 
 
 def asset(key: str, value: Any) -> Ruling:
-    """The name of an asset; its full resource id is refused, because it names a workspace."""
+    """The name of an asset; a full resource id is refused, because it names a workspace."""
     match = _RESOURCE_ID.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return Ruling(value)
@@ -98,12 +99,12 @@ def asset(key: str, value: Any) -> Ruling:
     return Ruling(
         short,
         message=f"`{key}` as a full resource id is not supported yet",
-        cure=f"write `{short}`: the workspace is the project's",
+        cure=f"write `{short}`: gitrain.yaml names the workspace",
     )
 
 
 def build(key: str, value: Any) -> Ruling:
-    """A folder to build from; without its path nothing is left of it."""
+    """A folder to build from; without its path it is dropped."""
     path = _build_path("path", value.get("path")) if isinstance(value, Mapping) else GONE
     if not path.message:
         return Ruling(value)
@@ -143,11 +144,11 @@ _LITERALS = {"number": "number", "integer": "integer", "boolean": "boolean", "st
 
 
 def job_input(key: str, value: Any) -> Ruling:
-    """An input: a literal is a scalar, as it is; a mapping is data."""
+    """An input: a scalar is a literal, kept as it is; a mapping is data."""
     if isinstance(value, str) and is_reference(value):
         return Ruling(
             value,
-            message=f"`{key}` is taken as a text, not as data",
+            message=f"`{key}` is read as a string, not as data",
             cure="for data, write a mapping with `type` and `path`",
             code="text-input",
             severity=Severity.WARNING,
@@ -173,18 +174,18 @@ def linux(key: str, value: Any) -> Ruling:
     if value is None or folded(value) == "linux":
         return GONE
     message = f"`{key}` other than linux is not supported yet"
-    return Ruling(stays=False, message=message, cure="remove it, and take an image for linux")
+    return Ruling(stays=False, message=message, cure="remove it, and use an image for linux")
 
 
 def secret(variable: str) -> Rule:
-    """A secret by reference; a literal is refused, and not shown."""
+    """A secret by reference; a literal is refused, and never shown."""
 
     def rule(key: str, value: Any) -> Ruling:
         if value is None or isinstance(value, Mapping):
             return GONE if value is None else Ruling(value)
         return Ruling(
             {"env": variable},
-            message=f"`{key}` is a literal, which would stay in the history of the repository",
+            message=f"`{key}` is a literal, which would stay in the repository's history",
             cure=f"write `{key}: {{env: {variable}}}` and set that variable where gitrain runs",
             code="literal-secret",
         )

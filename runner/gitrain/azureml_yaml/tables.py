@@ -1,4 +1,4 @@
-"""What becomes of the fields of Azure ML's documents, by kind. What no table names stays."""
+"""How the fields of Azure ML's documents are translated, by kind. Others are kept as they are."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from gitrain.azureml_yaml.rules import (
 )
 from gitrain.azureml_yaml.walk import Field, Table
 
-_NO_PROPERTIES = refused("remove it, or write the pairs under `tags`")
+_NO_PROPERTIES = refused("remove it, or write them under `tags`")
 _ASSETS = ("mltable", "custom_model", "mlflow_model", "triton_model")
 
 DEFINITION: Table = {
     "conda_file": Field(local_only("write the path of a file, or its content")),
     "build": Field(build),
     "os_type": Field(linux),
-    "inference_config": Field(refused("remove it: gitrain trains, and serves nothing")),
+    "inference_config": Field(refused("remove it: gitrain trains models, it does not serve them")),
     "datastore": Field(refused("remove it")),
     "auto_delete_setting": Field(refused("remove it")),
     "properties": Field(_NO_PROPERTIES),
 }
 
-# An inline environment has no identity of its own, in Azure ML as here.
+# An inline environment has no name or version of its own, in Azure ML as in gitrain.
 INLINE: Table = {
     **DEFINITION,
     **{key: Field(unsaid) for key in ("$schema", "name", "version", "description", "tags")},
@@ -73,7 +73,7 @@ OUTPUT: Table = {
         )
     ),
     "path": Field(
-        refused("remove it: the workspace chooses the place, `gitrain outputs` finds it")
+        refused("remove it: the workspace chooses the location, `gitrain outputs` shows it")
     ),
     "name": Field(refused("remove it: outputs are not registered as data assets")),
     "version": Field(refused("remove it: outputs are not registered as data assets")),
@@ -82,9 +82,9 @@ OUTPUT: Table = {
 JOB: Table = {
     "properties": Field(_NO_PROPERTIES),
     "services": Field(refused("remove it: `gitrain logs -f` follows a run")),
-    "identity": Field(refused("remove it: runs have the identity of their cluster")),
-    "queue_settings": Field(refused("remove it; a cluster's `tier` chooses low priority")),
-    "parent_job_name": Field(refused("remove it; `depends_on` orders jobs in a gitrain manifest")),
+    "identity": Field(refused("remove it: runs use the identity of their cluster")),
+    "queue_settings": Field(refused("remove it; `tier` of the cluster selects low priority")),
+    "parent_job_name": Field(refused("remove it; use `depends_on` in a gitrain manifest")),
     "code": Field(local_only("write the path of a folder in this repository")),
     "environment": Field(environment, INLINE),
     "compute": Field(compute),
@@ -108,7 +108,7 @@ ENVIRONMENT: Table = {**DEFINITION, "version": Field(own_version)}
 
 CLUSTER: Table = {
     "properties": Field(_NO_PROPERTIES),
-    "resource_id": Field(refused("remove it: gitrain makes clusters, and attaches none")),
+    "resource_id": Field(refused("remove it: gitrain creates clusters, it does not attach them")),
     "tier": Field(spelled("dedicated", "low_priority")),
     "identity": Field(
         identity,
@@ -127,7 +127,7 @@ CLUSTER: Table = {
 
 TABLES: Mapping[str, Table] = {"Job": JOB, "Environment": ENVIRONMENT, "Cluster": CLUSTER}
 
-# What Azure ML assumes, and our schema requires.
+# Defaults of Azure ML for fields that our schema requires.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "Cluster": {"size": "Standard_DS3_v2", "max_instances": 4},
 }

@@ -11,13 +11,13 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
-# Plain, one of the two versions would read these as numbers, times, booleans or null.
+# Unquoted, one of the two versions would read these as numbers, times, booleans or null.
 _AMBIGUOUS = re.compile(r"[-+.]*\d.*|y|n|yes|no|on|off|true|false|null|~|=|<<|", re.IGNORECASE)
 
 
 class _Representer(RoundTripRepresenter):
     def float_with_point(self, data: float) -> ScalarNode:
-        """YAML 1.1 takes `1e-05` for a text, and `1.0e-05` for a number."""
+        """YAML 1.1 reads `1e-05` as a string, and `1.0e-05` as a number."""
         node: ScalarNode = self.represent_float(data)
         if "." not in node.value:
             node.value = node.value.replace("e", ".0e", 1)
@@ -28,7 +28,7 @@ _Representer.add_representer(float, _Representer.float_with_point)
 
 
 def as_yaml(value: Any) -> str:
-    """Block style, keys in the order given, `|` for texts of several lines."""
+    """Block style, keys in the given order, `|` for strings of several lines."""
     yaml = YAML()
     yaml.Representer = _Representer
     yaml.width = 2**16  # a folded command is hard to copy
@@ -54,7 +54,7 @@ def _quoted(value: Any) -> Any:
 
 
 def _fits_a_block(text: str) -> bool:
-    """Whether `|` shows a text as it is: no space before the first line, or at the end of any."""
+    """Whether `|` keeps a string as it is: no leading space, no line with trailing spaces."""
     lines = text.split("\n")
     return (
         len(lines) > 1

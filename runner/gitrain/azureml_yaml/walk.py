@@ -1,4 +1,4 @@
-"""The way through an Azure ML document: a table says which fields have a rule."""
+"""The walk through an Azure ML document: a table says which fields have a rule."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from gitrain.errors import Severity
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """What becomes of a value: it stays as `value`, or it goes; with a message when that needs one.
+    """What happens to a value: it is kept as `value` or dropped, with a message if necessary.
 
-    `at` is where, inside of the original value, the new value or what the message means stands.
+    `at` is the path, inside the original value, of the new value or of what the message is about.
     """
 
     value: Any = None
@@ -30,7 +30,7 @@ Rule = Callable[[str, Any], Ruling]
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A field that needs a rule, or whose parts do; `*` in `parts` is any key and any place."""
+    """A field that needs a rule, or whose parts do; `*` in `parts` stands for any key or index."""
 
     rule: Rule | None = None
     parts: Mapping[str, Field] = {}
@@ -41,14 +41,14 @@ GONE = Ruling(stays=False)
 
 
 class Said(msgspec.Struct, frozen=True):
-    """A ruling that has a message, or that moved a value: `path` is the field in the original."""
+    """A ruling that has a message or moved a value: `path` is the field in the original."""
 
     path: Path
     ruling: Ruling
 
 
 def rule_on(value: Any, table: Table, said: list[Said], path: Path = ()) -> Any:
-    """The value with every rule of the table applied to it and to its parts; `said` grows."""
+    """The value with every rule of the table applied to it and its parts; adds to `said`."""
     if isinstance(value, Mapping):
         return dict(_parts(value.items(), table, said, path))
     if isinstance(value, list | tuple):

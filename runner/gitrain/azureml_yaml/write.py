@@ -1,4 +1,4 @@
-"""A resource → an Azure ML document, and a note for each thing Azure ML has no place for."""
+"""A resource → an Azure ML document, and a note for everything that Azure ML cannot express."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _ORDER = (
     *("identity", "network_settings", "enable_node_public_ip"),
     *("ssh_public_access_enabled", "ssh_settings"),
 )
-_NOT_IN_AZUREML = "Azure ML has no place for it"
-_NEW_DIGEST = f"{_NOT_IN_AZUREML}, and without it the digest is another"
-_MOVED = "written among the job's own, which gives another digest"
+_NOT_IN_AZUREML = "Azure ML has no such field"
+_NEW_DIGEST = f"{_NOT_IN_AZUREML}, and without it the digest is different"
+_MOVED = "moved to the job's own variables, which changes the digest"
 _EMPTY: tuple[object, ...] = ("", None, {}, [], ())
 _NO_REFERENCES = "Azure ML has no references to variables; only gitrain reads this back"
 
-# What v1 has and Azure ML lacks, and what that means.
+# What v1 has and Azure ML lacks, and the consequence.
 _JOB_ONLY = {
     "revision": _NEW_DIGEST,
     "retries": _NOT_IN_AZUREML,
@@ -53,16 +53,17 @@ _ENVIRONMENT_ONLY = {
 def write(
     document: Document, environments: Mapping[str, Document] = {}
 ) -> tuple[str, tuple[str, ...]]:
-    """The text of an Azure ML document for a resource, and notes on what it could not say.
+    """The text of an Azure ML document for a resource, and notes on what it cannot express.
 
-    `environments` are the manifests, by name, that a job may refer to: Azure ML gets the definition
-    inline. Paths are relative to the folder of `document`. Read again, the text is the same
-    resource, but for what the notes name. Raises UsageError for a kind that Azure ML's YAML lacks.
+    `environments` are the manifests, by name, that a job may refer to: their definitions are
+    written inline. Paths are relative to the folder of `document`. When read again, the text gives
+    the same resource, except for what the notes name. Raises UsageError for a kind that Azure ML's
+    YAML lacks.
     """
     from gitrain.azureml_yaml.text import as_yaml  # ruamel.yaml: only this command writes YAML
 
     if document.kind not in _SPECS:
-        raise UsageError(f"{document.kind} has no form in Azure ML's YAML: use -o text or json")
+        raise UsageError(f"Azure ML's YAML has no {document.kind}: use -o text or json")
     notes: list[str] = []
     spec = _SPECS[document.kind](document, environments, notes)
     metadata = document.resource.metadata
@@ -89,7 +90,7 @@ def _cluster(document: Document, _environments: Environments, notes: list[str]) 
     spec = document.resource.spec
     assert isinstance(spec, ClusterSpec)
     body: Body = msgspec.to_builtins(spec)
-    # Written out, so that no reader has to know whose default holds.
+    # Written out, so that readers need not know whose default applies.
     body |= {"tier": spec.tier, "min_instances": spec.min_instances}
     body["idle_time_before_scale_down"] = spec.idle_time_before_scale_down
     if spec.identity and spec.identity.user_assigned_identities:
@@ -112,7 +113,7 @@ def _environment(document: Document, _environments: Environments, notes: list[st
 def _definition(
     spec: EnvironmentSpec, placed: Callable[[str], str], notes: list[str], prefix: str
 ) -> Body:
-    """An environment's definition; `placed` makes its paths relative to where it will stand."""
+    """An environment's definition; `placed` makes its paths relative to the new document."""
     body: Body = msgspec.to_builtins(spec)
     _leave_out(body, _ENVIRONMENT_ONLY, notes, prefix)
     if spec.conda_file and isinstance(spec.conda_file, str):
@@ -123,7 +124,7 @@ def _definition(
 
 
 def _leave_out(body: Body, lacking: Mapping[str, str], notes: list[str], prefix: str = "") -> None:
-    """Take out what Azure ML lacks. A body has only what was set: defaults are not in it."""
+    """Remove what Azure ML lacks. A body has only what was set, no defaults."""
     left_out = [key for key in lacking if key in body]
     notes += [f"{prefix}{key}: {lacking[key]}" for key in left_out]
     for key in left_out:
@@ -140,7 +141,7 @@ def _job(document: Document, environments: Environments, notes: list[str]) -> Bo
     body["environment"] = _definition_of(document, spec, environments, notes)
     body["environment_variables"] = _variables(body, notes)
     if body["environment"] in _EMPTY:
-        notes.append("environment: Azure ML requires one, and there is nothing to write")
+        notes.append("environment: Azure ML requires one, but this job has none")
     if spec.compute and not is_reference(spec.compute):
         body["compute"] = to_cluster(spec.compute)
     if spec.distribution:
@@ -149,7 +150,7 @@ def _job(document: Document, environments: Environments, notes: list[str]) -> Bo
 
 
 def _variables(body: Body, notes: list[str]) -> Body:
-    """A job's variables over those of its inline environment, which has none in Azure ML."""
+    """A job's variables, with those of its inline environment, which has none in Azure ML."""
     inherited: Body = {}
     if isinstance(body["environment"], dict):
         inherited = body["environment"].pop("environment_variables", {})
@@ -168,7 +169,7 @@ def _of(body: Body, key: str) -> list[tuple[str, Any]]:
 def _input(name: str, item: Any, notes: list[str]) -> Any:
     place = item["path"] if isinstance(item, dict) else item
     if (expression := whole(place)) and expression.scope == "jobs":
-        notes.append(f"inputs.{name}: Azure ML passes outputs on in pipelines only; left as it is")
+        notes.append(f"inputs.{name}: Azure ML passes outputs on only in pipelines; left as it is")
     if not isinstance(item, dict):
         return item
     if item.pop("fingerprint", "none") != "none":
@@ -179,7 +180,7 @@ def _input(name: str, item: Any, notes: list[str]) -> Any:
 def _definition_of(
     document: Document, spec: JobSpec, environments: Environments, notes: list[str]
 ) -> str | Body:
-    """A job's environment, inline unless Azure ML has it."""
+    """A job's environment, inline unless it exists in Azure ML."""
     if not isinstance(spec.environment, str):
         return _definition(spec.environment, str, notes, "environment.")
     if spec.environment not in environments:

@@ -1,1 +1,1 @@
-"""YAML files → documents with positions → schema gate → types. Every problem has its place."""
+"""YAML files → documents with positions → schema → types. Every problem has a position."""

@@ -14,26 +14,26 @@ from gitrain.schema.finding import Finding
 PROJECT_FILE = "gitrain.yaml"
 _SUFFIXES = (".yaml", ".yml")
 _REPEATED = re.compile(r"\*\*(?:/+\*\*)+")
-# Each `**` looks through the tree again for every folder that the one before found, and each level
-# is a call in Python's stack.
+# Each `**` searches the tree again for every folder that the previous one found, and each level
+# takes a call on Python's stack.
 _MOST_RECURSIVE, _DEEPEST = 2, 50
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` upwards, that has a gitrain.yaml. Raises UsageError."""
+    """The nearest folder, from `start` upwards, with a gitrain.yaml. Raises UsageError."""
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
         if (candidate / PROJECT_FILE).is_file():
             return candidate
     renamed = folder / "gitrain.yml"
-    cure = f"rename {renamed.name}" if renamed.is_file() else "`gitrain init` makes one"
-    raise UsageError(f"there is no {PROJECT_FILE} in {folder} or above it: {cure}")
+    cure = f"rename {renamed.name}" if renamed.is_file() else "`gitrain init` creates one"
+    raise UsageError(f"no {PROJECT_FILE} found in {folder} or above it: {cure}")
 
 
 class Discovery:
-    """Walks below the root of a project; links are followed, but nowhere twice and never out.
+    """Walks below the root of a project; follows links, but never twice and never out of it.
 
-    A file that is reached through a link has the name that it has without.
+    A file reached through a link keeps its real name.
     """
 
     def __init__(self, root: Path) -> None:
@@ -43,7 +43,7 @@ class Discovery:
         self._seen: set[str] = set()
 
     def files(self, entries: Sequence[str]) -> list[str]:
-        """The files below `entries`, relative to the root with forward slashes, in order."""
+        """The files below `entries`, relative to the root, with forward slashes, sorted."""
         for index, entry in enumerate(entries):
             with self._reading(entry, index):
                 self._entry(entry, index)
@@ -51,12 +51,14 @@ class Discovery:
 
     @contextmanager
     def _reading(self, path: str, index: int) -> Iterator[None]:
-        """A file or folder that cannot be read is a problem, and hides no other."""
+        """Report a file or folder that cannot be read, and continue with the others."""
         try:
             yield
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            self._find(index, "unreadable", f"`{path}` cannot be read: {reason}", "mend it")
+            self._find(
+                index, "unreadable", f"cannot read `{path}`: {reason}", "check its permissions"
+            )
 
     def _entry(self, entry: str, index: int) -> None:
         if Path(entry).is_absolute() or ".." in Path(entry).parts:
@@ -65,14 +67,14 @@ class Discovery:
         glob = any(character in entry for character in "*?[")
         entry = _REPEATED.sub("**", entry)
         if entry.count("**") > _MOST_RECURSIVE or entry.count("/") > _DEEPEST:
-            message = f"`{entry}` has more than {_MOST_RECURSIVE} `**`, or {_DEEPEST} `/`"
-            self._find(index, "wrong-value", message, "name the folders: all below them are read")
+            message = f"`{entry}` has more than {_MOST_RECURSIVE} `**` or more than {_DEEPEST} `/`"
+            self._find(index, "wrong-value", message, "name a folder: all files below it are read")
             return
         matches = self.root.glob(entry) if glob else [self.root / entry]
         existing = sorted(path for path in matches if path.exists())
         if not existing:
             what = "matches nothing" if glob else "does not exist"
-            self._find(index, "missing-path", f"`{entry}` {what}", "make it, or remove the entry")
+            self._find(index, "missing-path", f"`{entry}` {what}", "create it, or remove the entry")
         for path in existing:
             if glob and any(part.startswith(".") for part in path.relative_to(self.root).parts):
                 continue
@@ -82,7 +84,7 @@ class Discovery:
                 self._take(str(path), index, link=True)
 
     def _walk(self, folder: str, index: int) -> None:
-        """All YAML below a folder, without recursion: a tree may be deeper than Python's stack."""
+        """Take all YAML below a folder, without recursion: a tree may be too deep for the stack."""
         pending = [folder]
         while pending:
             folder = pending.pop()
@@ -95,7 +97,7 @@ class Discovery:
                     pending += self._visited(entries, index)
 
     def _visited(self, entries: Iterable[os.DirEntry[str]], index: int) -> Iterator[str]:
-        """Takes the files among `entries`, and yields the folders."""
+        """Take the files among `entries`, and yield the folders."""
         for entry in entries:
             if entry.name.startswith("."):
                 continue
@@ -120,7 +122,7 @@ class Discovery:
         return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
 
     def _outside(self, index: int, path: str) -> None:
-        message = f"`{path}` leads out of the project"
+        message = f"`{path}` is outside the project"
         self._find(index, "outside-project", message, "keep manifests below gitrain.yaml")
 
     def _find(self, index: int, code: str, message: str, cure: str) -> None:

@@ -22,7 +22,7 @@ from gitrain.yaml.places import Lines, Places
 
 
 class Resource:
-    """A manifest in its project; `problems` grows while its documents are made."""
+    """A manifest in its project; `problems` grows as its documents are built."""
 
     def __init__(self, draft: Draft, setting: Setting) -> None:
         self.problems: list[Problem] = []
@@ -32,7 +32,7 @@ class Resource:
         self._kind = self._value.get("kind", "")
 
     def documents(self) -> dict[str, Document]:
-        """The document of each workspace; where nothing differs they are one and the same."""
+        """The document for each workspace; workspaces in which nothing differs share one."""
         if wrong := list(envelope.check(self._value, tuple(KINDS))):
             self._report(wrong, self._marks(""))
             return {}
@@ -44,7 +44,7 @@ class Resource:
 
     @property
     def named(self) -> tuple[str, str]:
-        """Its kind and name, as far as it has them."""
+        """Its kind and name; empty where it has none."""
         return str(self._kind), str(self._metadata().get("name", ""))
 
     def _differs(self, workspace: str) -> bool:
@@ -60,7 +60,7 @@ class Resource:
         return overrides if isinstance(overrides, dict) else {}
 
     def _workspaces(self) -> tuple[str, ...]:
-        """The workspaces it exists in, as far as they are known."""
+        """The known workspaces that it exists in."""
         named = self._metadata().get("workspaces")
         named = [*named] if isinstance(named, list) else None
         self._report(self._strangers(named or ()), self._marks(""))
@@ -70,7 +70,7 @@ class Resource:
         return here
 
     def _strangers(self, named: Iterable[Any]) -> Iterator[Finding]:
-        """Workspaces that the project does not have."""
+        """Problems with workspaces that the project does not have."""
         paths: list[tuple[Path, Any]] = [
             (("metadata", "workspaces", index), name) for index, name in enumerate(named)
         ]
@@ -78,8 +78,8 @@ class Resource:
         known = self._setting.workspaces
         for path, name in paths:
             if isinstance(name, str) and name not in known:
-                message = f"`{name[:64]}` is no workspace of this project"
-                hint = did_you_mean(name, known) or f"known: {listed(known)}"
+                message = f"`{name[:64]}` is not a workspace of this project"
+                hint = did_you_mean(name, known) or f"write {listed(known)}"
                 yield Finding(path, "unknown-workspace", message, hint)
 
     def _unused(self, here: tuple[str, ...]) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ class Resource:
                 yield Finding(path, "override-unused", message, cure, Severity.WARNING)
 
     def _build(self, workspace: str) -> Document | None:
-        """The document as it is in `workspace`, or "" for all in which nothing differs."""
+        """The document as it is in `workspace`; "" stands for all in which nothing differs."""
         value = dict(self._value)
         findings: list[Finding] = []
         if "spec" in value:
@@ -104,7 +104,7 @@ class Resource:
         self._report(findings, marks)
         if resource is None or findings:
             return None
-        if resource.overrides:  # merged: what is effective has none
+        if resource.overrides:  # already merged: the effective document has none
             resource = msgspec.structs.replace(resource, overrides={})
         return Document(resource, self._draft.file, marks, self._draft.translated)
 

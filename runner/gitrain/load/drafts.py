@@ -1,4 +1,4 @@
-"""Documents before they are checked: in gitrain's language, and what other files they claim."""
+"""Documents before they are checked: translated to gitrain's language; the files they claim."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gitrain.yaml.places import Places
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """One document; `value` is None when it is no manifest, or of a kind that v1 has not."""
+    """One document; `value` is None if it is not a manifest, or of a kind that v1 lacks."""
 
     reading: Reading
     body: Body
@@ -37,18 +37,18 @@ class Draft(msgspec.Struct, frozen=True):
 
     @property
     def marks(self) -> Marks:
-        """Of the document as it is written, which the findings are about."""
+        """The positions in the document as it is written, which the findings refer to."""
         return self.reading.marks(self.body)
 
 
 def draft(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Draft:
-    """Take a document as a manifest, of ours or of Azure ML's."""
+    """Read a document as a manifest, in our own or Azure ML's YAML."""
     places, value = reading.places(body), body.value
     if isinstance(value, dict) and "apiVersion" not in value and _maybe_azureml(value):
         return _translated(reading, body, defaults)
     if not envelope.is_manifest(value):
-        message = "this is no manifest: it has neither `apiVersion` nor `kind`"
-        cure = "keep other YAML out of the folders that gitrain.yaml names under `manifests`"
+        message = "this is not a manifest: it has neither `apiVersion` nor `kind`"
+        cure = "keep other YAML out of the folders that gitrain.yaml lists under `manifests`"
         finding = Finding((), "not-a-manifest", message, cure, Severity.WARNING)
         return Draft(reading, body, places, findings=(finding,))
     return Draft(reading, body, places, value)
@@ -69,7 +69,7 @@ def _translated(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Dr
     )
     if translation.document is None:
         what = translation.unsupported
-        message = f"{what} is not supported yet: it is left out, and --prune is refused"
+        message = f"{what} is not supported yet: it is ignored, and --prune is refused"
         warning = Finding((), "not-supported", message, "", Severity.WARNING)
         return Draft(
             reading, body, reading.places(body), None, (warning, *findings), translated=True
@@ -81,7 +81,7 @@ def _translated(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Dr
 
 
 def _carried(marks: Marks, moved: Mapping[Path, Path]) -> dict[Path, Location]:
-    """Where the fields of a translated document stand in the original."""
+    """The positions of a translated document's fields in the original."""
     carried: dict[Path, Location] = {}
     for new, original in sorted(moved.items(), key=lambda pair: len(pair[0])):
         depth = len(original)
@@ -96,7 +96,7 @@ def _carried(marks: Marks, moved: Mapping[Path, Path]) -> dict[Path, Location]:
 
 
 class Claims:
-    """Files and folders that manifests name: the YAML in them is theirs, and no manifest."""
+    """Files and folders that manifests name: YAML in them is the job's own, not a manifest."""
 
     def __init__(self) -> None:
         self._files: set[str] = set()
@@ -113,7 +113,7 @@ class Claims:
         return False
 
     def add(self, draft: Draft, defaults: Mapping[str, Any]) -> None:
-        """Note what a document names. A folder that it stands in itself is none of them."""
+        """Note what a document names, except for a folder that contains the document itself."""
         base = posixpath.dirname(draft.file)
         for field, path in _named(draft, defaults):
             target = posixpath.normpath(posixpath.join(base, path))

@@ -1,4 +1,4 @@
-"""What a document says in one workspace: defaults below, overrides above, vars filled in. Pure."""
+"""A document as it is in one workspace: defaults, overrides and vars merged in. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gitrain.schema.finding import Finding, did_you_mean, listed
 
 Vars = Mapping[str, str | int | float | bool]
 
-# What one document may grow by: else a short text and a long value make a file of gigabytes.
+# How much one document may grow: otherwise a short text and a long value could make gigabytes.
 _MOST_INSERTED = 64 * 1024
 
 _VARS = re.compile(r"\$\{\{\s*vars\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
 def merge(base: Any, patch: Any) -> Any:
-    """`patch` over `base`: maps merge, all else is replaced. Neither is changed."""
+    """Merge `patch` into `base`: maps merge, everything else is replaced. Changes neither."""
     if not (isinstance(base, Mapping) and isinstance(patch, Mapping)):
         return patch
     merged = dict(base)
@@ -32,18 +32,18 @@ def merge(base: Any, patch: Any) -> Any:
 
 
 def mentioned(value: Any) -> bool:
-    """Whether a JSON value may have `${{vars.X}}` in it: JSON leaves letters and dots as they are,
-    so one look at all of it does for most."""
+    """Whether a JSON value may contain `${{vars.X}}`: JSON leaves letters and dots as they are, so
+    one search of the whole value is enough for most."""
     return b"vars." in msgspec.json.encode(value)
 
 
 def mentions_vars(text: str) -> bool:
-    """Whether `${{vars.X}}` stands in a text."""
+    """Whether a text contains `${{vars.X}}`."""
     return _VARS.search(text) is not None
 
 
 class Filler:
-    """Replaces `${{vars.X}}` by what a workspace says; `findings` has what it cannot replace."""
+    """Replaces `${{vars.X}}` with a workspace's values; `findings` has those it cannot replace."""
 
     def __init__(self, workspace: str, variables: Vars) -> None:
         self.findings: list[Finding] = []
@@ -52,9 +52,9 @@ class Filler:
         self._inserted = 0
 
     def fill(self, value: Any, path: Path) -> Any:
-        """The value with every text filled in, in lists and mappings too.
+        """The value with every string filled in, also in lists and mappings.
 
-        A text that is one expression and nothing else takes on the type of the variable.
+        A string that is a single expression and nothing else takes on the type of the variable.
         """
         return self._fill(value, path) if mentioned(value) else value
 
@@ -83,21 +83,21 @@ class Filler:
         return _VARS.sub(lambda match: texts[match[1]], text)
 
     def _too_long(self, path: Path) -> Finding:
-        message = f"more than {_MOST_INSERTED:,} characters are inserted for `${{{{vars.…}}}}`"
-        return Finding(path, "too-long", message, "shorten the variables, or use fewer of them")
+        message = f"`${{{{vars.…}}}}` inserts more than {_MOST_INSERTED:,} characters here"
+        return Finding(path, "too-long", message, "shorten the variables, or use fewer")
 
     def _unknown(self, name: str, path: Path) -> Finding:
-        known = f"known there: {listed(self._variables)}"
-        cure = f"write it under `spec.workspaces.{self._workspace}.vars` in gitrain.yaml"
+        known = f"write {listed(self._variables)}"
+        cure = f"define it under `spec.workspaces.{self._workspace}.vars` in gitrain.yaml"
         hint = did_you_mean(name, self._variables) or (known if self._variables else cure)
-        message = f"`vars.{name}` is not known in the workspace `{self._workspace}`"
+        message = f"`vars.{name}` is not defined for workspace `{self._workspace}`"
         return Finding(path, "unknown-variable", message, hint)
 
 
 def placed(
     own: Mapping[Path, Location], project: Mapping[Path, Location], kind: str, workspace: str
 ) -> Iterator[tuple[Path, Location]]:
-    """Where each field of an effective document was written, in the order in which they merge."""
+    """The position where each field of an effective document was written, in merge order."""
     defaults: Path = ("spec", "defaults", kind)
     for path, place in project.items():
         if path[:3] == defaults and len(path) > 3:

@@ -12,7 +12,7 @@ _VERSIONS = (API_VERSION,)
 
 
 def is_manifest(value: Any) -> bool:
-    """Whether someone meant this document for gitrain, even with a slip in `apiVersion`."""
+    """Whether this document is meant for gitrain, even if `apiVersion` is misspelt."""
     if not isinstance(value, dict):
         return False
     keys = {key.lower().replace("_", "") for key in value}
@@ -23,7 +23,7 @@ def check(value: Any, kinds: Sequence[str]) -> Iterator[Finding]:
     """What keeps a document from being read as one of `kinds`."""
     if not isinstance(value, dict):
         yield Finding(
-            (), "wrong-type", "must be a mapping", f"begin with `apiVersion: {API_VERSION}`"
+            (), "wrong-type", "must be a mapping", f"start with `apiVersion: {API_VERSION}`"
         )
         return
     version = value.get("apiVersion")
@@ -32,14 +32,14 @@ def check(value: Any, kinds: Sequence[str]) -> Iterator[Finding]:
         yield Finding(("apiVersion",), "missing-api-version", "`apiVersion` is missing", cure)
     elif version not in _VERSIONS:
         message = f"unknown apiVersion `{_shown(version)}`"
-        cure = f"this gitrain knows {listed(_VERSIONS)}"
+        cure = f"this version of gitrain supports {listed(_VERSIONS)}"
         yield Finding(("apiVersion",), "unknown-api-version", message, cure)
     kind = value.get("kind")
     if kind is None:
-        cure = f"write `kind:` and {listed(kinds)}"
+        cure = f"write `kind:` followed by {listed(kinds)}"
         yield Finding(("kind",), "missing-kind", "`kind` is missing", cure)
     elif kind == "Project" and kind not in kinds:
-        message = "a Project stands in gitrain.yaml, at the project's root, and nowhere else"
+        message = "a Project may only be in gitrain.yaml, at the project's root"
         yield Finding(("kind",), "unknown-kind", message, "move it there, or remove it")
     elif kind not in kinds:
         hint = did_you_mean(kind, kinds) or f"write {listed(kinds)}"

@@ -1,4 +1,4 @@
-"""The files and folders that manifests name: that they are there, and what the small ones say."""
+"""The files and folders that manifests name: whether they exist, and the content of small ones."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from gitrain.yaml.places import Source
 def read_files(
     documents: Iterable[Document], root: Path, where: WorkspaceType, parser: Parse = parse
 ) -> tuple[Files, tuple[Problem, ...]]:
-    """Read what the documents of one workspace name, which is of the type `where`.
+    """Read what the documents of one workspace name; `where` is the workspace's type.
 
-    Each file is read once, however many documents name it. Source trees and the contents of data
-    are not looked into. Never raises for what is written in a file.
+    Each file is read once, however many documents name it. Source trees and data are not read.
+    Never raises for the content of a file.
     """
     reader = _Reader(root, parser)
     tally = Tally()
@@ -46,7 +46,7 @@ def read_files(
 
 
 class _Use(msgspec.Struct, frozen=True):
-    """A field that names a path, and what must be there: conda, text, folder, file or data."""
+    """A field that names a path, and what the path must be: conda, text, folder, file or data."""
 
     field: Field
     path: str
@@ -90,7 +90,7 @@ class _Reader:
         self._seen: dict[tuple[str, str], Finding | Problem | None] = {}
 
     def use(self, document: Document, use: _Use) -> Iterator[Problem]:
-        """What is wrong with one use; what a file itself has wrong is located in that file."""
+        """The problem with one use; a problem inside a file is located in that file."""
         target = document.path(use.path)
         key = (target, use.wants)
         if key not in self._seen:
@@ -117,20 +117,22 @@ class _Reader:
         except FlawError as error:
             return problem_of(error.flaw, Source(target, path.read_text(errors="replace")))
         except (OSError, ValueError) as error:
-            return Finding((), "unreadable", f"`{use.path}` cannot be read: {error}", "mend it")
+            return Finding(
+                (), "unreadable", f"cannot read `{use.path}`: {error}", "check its permissions"
+            )
         return None
 
     def _escape(self, target: str, use: _Use) -> Finding | None:
         """A path that is tied to this machine, or that leaves the project."""
         if is_remote(use.path) or use.path.startswith("git+"):
-            message = f"`{use.path}` is not supported yet: only paths of the project are"
+            message = f"`{use.path}` is not supported yet: only paths in the project are"
             return Finding((), "not-supported", message, "keep it in the repository")
         if Path(use.path).is_absolute():
             message = f"`{use.path}` is an absolute path"
             return Finding((), "outside-project", message, "write it relative to the manifest")
         real = os.path.realpath(self._root / target)
         if real != self._real and not real.startswith(self._real.rstrip(os.sep) + os.sep):
-            message = f"`{use.path}` leads out of the project"
+            message = f"`{use.path}` is outside the project"
             return Finding((), "outside-project", message, "keep it below gitrain.yaml")
         return None
 
@@ -139,7 +141,7 @@ class _Reader:
         if reading.problems:
             return reading.problems[0]
         if len(reading.documents) != 1 or not isinstance(reading.documents[0].value, dict):
-            message = f"`{target}` is no conda file: that is one mapping, with `dependencies`"
+            message = f"`{target}` is not a conda file: it must be a mapping with `dependencies`"
             return Finding((), "wrong-type", message, "write `dependencies: […]` in it")
         self.condas[target] = reading.documents[0].value
         return None
@@ -147,13 +149,13 @@ class _Reader:
 
 def _missing(path: Path, use: _Use) -> Finding:
     siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    hint = did_you_mean(path.name, siblings) or "paths are relative to the manifest's own file"
+    hint = did_you_mean(path.name, siblings) or "paths are relative to the manifest that names them"
     return Finding((), "missing-path", f"`{use.path}` does not exist", hint)
 
 
 def _wrong_sort(use: _Use) -> Finding:
     folder = use.wants.endswith("folder")
-    message = f"`{use.path}` is {'no folder' if folder else 'a folder'}"
+    message = f"`{use.path}` is {'not a folder' if folder else 'a folder'}"
     hint = {
         "data file": "write `type: uri_folder`, or the path of a file",
         "data folder": "write `type: uri_file`, or the path of a folder",

@@ -1,4 +1,4 @@
-"""All manifests of a project, and everything that is wrong with them."""
+"""All manifests of a project, and all their problems."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Loaded(msgspec.Struct, frozen=True):
     """What could be loaded, and every problem of every file, sorted.
 
     `files` counts the files that were read.
-    `manifests` has the documents without an error; None: gitrain.yaml itself has one. With an error
-    among the problems the manifests are good for further checks only: no plan may come of them.
+    `manifests` has the documents without errors; it is None when gitrain.yaml itself has an error.
+    If any problem is an error, use the manifests only for further checks, never for a plan.
     """
 
     manifests: Manifests | None
@@ -39,14 +39,14 @@ class Loaded(msgspec.Struct, frozen=True):
 def load(
     root: Path, changes: Mapping[str, Mapping[str, Any]] | None = None, parser: Parse = parse
 ) -> Loaded:
-    """Read gitrain.yaml in `root` and all manifests that belong to it.
+    """Read gitrain.yaml in `root` and all manifests of the project.
 
-    `changes` are merged last into specs, by `Kind/name`; `parser` may be a cache's.
-    Raises nothing for what is written in files; UsageError when there is no gitrain.yaml.
+    `changes` are merged into specs last, by `Kind/name`; `parser` may be that of a cache.
+    Never raises for the content of files; raises UsageError without a gitrain.yaml.
     """
     if not (root / PROJECT_FILE).is_file():
         find_root(root)
-        raise UsageError(f"there is no {PROJECT_FILE} in {root}")
+        raise UsageError(f"no {PROJECT_FILE} found in {root}")
     setting, problems = read_project(root, parser)
     if setting is None:
         return Loaded(None, _sorted(problems), 1)
@@ -62,7 +62,7 @@ def load(
 
 
 def parse_value(text: str) -> Any:
-    """A value of the command line, read as YAML. Raises UsageError."""
+    """A value from the command line, read as YAML. Raises UsageError."""
     parsed = parse(text.encode())
     if parsed.flaws:
         flaw = parsed.flaws[0]
@@ -82,7 +82,7 @@ def below(problems: Iterable[Problem], paths: Sequence[Path], root: Path) -> tup
 
 
 def at_or_below(paths: Sequence[Path], root: Path) -> Callable[[str], bool]:
-    """Whether a file of the project is one of `paths`, or below one. Raises UsageError."""
+    """A test whether a file of the project is at or below one of `paths`. Raises UsageError."""
     wanted = [_within(path, root.resolve()) for path in paths]
     return lambda file: any(path in ("", file) or file.startswith(f"{path}/") for path in wanted)
 
@@ -91,7 +91,7 @@ def _within(path: Path, root: Path) -> str:
     if not path.exists():
         raise UsageError(f"{path} does not exist")
     if not path.resolve().is_relative_to(root):
-        raise UsageError(f"{path} is not in the project {root}")
+        raise UsageError(f"{path} is outside the project {root}")
     relative = path.resolve().relative_to(root).as_posix()
     return "" if relative == "." else relative
 
@@ -99,9 +99,9 @@ def _within(path: Path, root: Path) -> str:
 def _drafts(
     reader: Callable[[str], Reading], files: Iterable[str], setting: Setting
 ) -> Iterator[tuple[Reading, list[Draft]]]:
-    """The files that are manifests: not those that a manifest names or that are its code.
+    """The files that are manifests, without those that a manifest names or ships as code.
 
-    A file higher up claims first, so that two that claim each other do not both vanish.
+    Files higher up claim first, so that two that claim each other do not both disappear.
     """
     claims = Claims()
     read_files: deque[tuple[Reading, list[Draft]]] = deque()
@@ -114,7 +114,7 @@ def _drafts(
             if one.value is not None:
                 claims.add(one, setting.defaults)
         read_files.append((reading, drafts))
-    while read_files:  # the values of a file that was taken need not be kept
+    while read_files:  # free each file's values once it has been taken
         pair = read_files.popleft()
         if not claims.covers(pair[0].source.file):
             yield pair
@@ -124,7 +124,7 @@ def _empty(reading: Reading) -> Iterator[Problem]:
     if not reading.problems and not reading.documents:
         yield Problem(
             code="empty-file",
-            message="there is no manifest in this file",
+            message="this file has no manifest",
             location=Location(reading.source.file),
             severity=Severity.WARNING,
             suggestion="write one, or remove the file",
@@ -132,7 +132,7 @@ def _empty(reading: Reading) -> Iterator[Problem]:
 
 
 class _Resources:
-    """Collects the documents of all files by workspace."""
+    """Collects the documents of all files, by workspace."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
@@ -141,7 +141,7 @@ class _Resources:
         self._broken: set[tuple[str, str]] = set()
 
     def take(self, drafts: Iterable[Draft]) -> list[Problem]:
-        """Add the documents of one file; return what is wrong with them."""
+        """Add the documents of one file; return their problems."""
         problems: list[Problem] = []
         for one in drafts:
             if len(problems) > MAX_PROBLEMS:
@@ -174,12 +174,12 @@ class _Resources:
 def _unread(one: Draft) -> Problem:
     return Problem(
         code="too-many-problems",
-        message="the rest of this file was not checked",
+        message=f"stopped after {MAX_PROBLEMS} problems in this file",
         location=one.marks.at(()),
-        suggestion="mend what is above, then look again",
+        suggestion="fix the ones above and run it again",
     )
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """In the order of the files, each once: what two workspaces share is said once."""
+    """In the order of the files; a problem that two workspaces share is reported once."""
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.order))

@@ -1,4 +1,4 @@
-"""gitrain.yaml → the project, and what its documents need of it."""
+"""gitrain.yaml → the project, and what its documents need from it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from gitrain.yaml.places import Source
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """What every document of a project is read with.
+    """What reading every document of a project requires.
 
-    `changes` are merged last into specs, by `Kind/name`: the values of `run --set`.
+    `changes` are merged into specs last, by `Kind/name`: the values of `run --set`.
     """
 
     project: Project
@@ -42,7 +42,7 @@ class Setting(msgspec.Struct, frozen=True):
         return tuple(self.project.spec.workspaces)
 
     def existing(self, kind: str) -> tuple[str, ...]:
-        """The workspaces in which a resource exists that names none."""
+        """The workspaces in which a resource exists if it names none."""
         if KINDS[kind].on_local or len(self.workspaces) == 1:
             return self.workspaces
         workspaces = self.project.spec.workspaces.items()
@@ -50,7 +50,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tuple[Problem, ...]]:
-    """Read the project file of the folder `root`. Never raises for what is written in it."""
+    """Read the project file of the folder `root`. Never raises for its content."""
     reading = read(root, PROJECT_FILE, parser)
     if reading.problems:
         return None, reading.problems
@@ -88,14 +88,14 @@ def _not_one(reading: Reading) -> Problem:
     line, column = (reading.documents[1].line, reading.documents[1].column) if count else (1, 1)
     return Problem(
         code="too-many-documents" if count else "empty-file",
-        message=f"{PROJECT_FILE} must hold one document, but holds {count or 'none'}",
+        message=f"{PROJECT_FILE} must contain one document, but contains {count or 'none'}",
         location=Location(reading.source.file, line, column),
-        suggestion="move manifests to a file of their own" if count else "`gitrain init` writes it",
+        suggestion="move manifests to other files" if count else "`gitrain init` creates one",
     )
 
 
 def _consistent(project: Project) -> Iterator[Finding]:
-    """What the schema of one field cannot say."""
+    """Problems that the schema of a single field cannot describe."""
     spec = project.spec
     if not spec.workspaces:
         path = ("spec", "workspaces")
@@ -103,7 +103,7 @@ def _consistent(project: Project) -> Iterator[Finding]:
             path, "empty-value", "a project needs a workspace", "write `local: {type: local}`"
         )
     elif spec.default_workspace and spec.default_workspace not in spec.workspaces:
-        message = f"`{spec.default_workspace}` is no workspace of this project"
-        known = f"known: {listed(spec.workspaces)}"
+        message = f"`{spec.default_workspace}` is not a workspace of this project"
+        known = f"write {listed(spec.workspaces)}"
         hint = did_you_mean(spec.default_workspace, spec.workspaces) or known
         yield Finding(("spec", "default_workspace"), "unknown-workspace", message, hint)

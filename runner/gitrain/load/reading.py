@@ -1,4 +1,4 @@
-"""One file of the project, read: its text, its documents, or why there are none."""
+"""One file of the project, as read: its text, and its documents or why it has none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gitrain.yaml.places import Lines, Places, Source
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What a file holds; with problems there are no documents."""
+    """The content of a file; with problems it has no documents."""
 
     source: Source
     documents: tuple[Body, ...] = ()
@@ -26,11 +26,11 @@ class Reading(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
     def marks(self, body: Body) -> Marks:
-        """The places of one of the documents, as they are written."""
+        """The positions in one of the documents, as it is written."""
         return Marks(self.places(body), Lines(self.source))
 
     def places(self, body: Body) -> Places:
-        # They outlive what they are the places of, and must not keep its values.
+        # Positions outlive their document, and must not keep its values alive.
         source, index = self.source, body.index
         return Places(Location(source.file, body.line, body.column), lambda: source.places(index))
 
@@ -40,12 +40,12 @@ def read(root: Path, file: str, parser: Parse = parse) -> Reading:
     try:
         data = read_bytes(f"{root}/{file}")
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror or error}"
+        message = f"cannot read this file: {error.strerror or error}"
         problem = Problem(
             code="unreadable",
             message=message,
             location=Location(file),
-            suggestion="make it a readable file",
+            suggestion="check its permissions, and that it is a regular file",
         )
         return Reading(Source(file, ""), problems=(problem,))
     parsed = parser(data)
@@ -57,12 +57,12 @@ def read(root: Path, file: str, parser: Parse = parse) -> Reading:
 
 
 def read_bytes(path: Path | str) -> bytes:
-    """A regular file's content, and no more of it than may be parsed. Raises OSError."""
-    # Without buffers and with one look: there may be thousands. A pipe must not be waited for.
+    """A regular file's content, up to a little more than may be parsed. Raises OSError."""
+    # Unbuffered, and with a single stat: there may be thousands. Never wait for a pipe.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError("it is no regular file")
+            raise OSError("not a regular file")
         content = b""
         while piece := os.read(descriptor, MAX_BYTES + 1 - len(content)):
             content += piece
@@ -72,7 +72,7 @@ def read_bytes(path: Path | str) -> bytes:
 
 
 def problem_of(flaw: Flaw, source: Source) -> Problem:
-    """A flaw with its place and source line."""
+    """The problem for a flaw, with its position and source line."""
     return Problem(
         code=flaw.code,
         message=flaw.message,

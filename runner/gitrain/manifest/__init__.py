@@ -1,7 +1,7 @@
 """The manifest types: each field declared once, with its meaning, bounds and default.
 
-JSON Schema (`schema`), validation (`load`), digests (`digest`) and help (`explain`) come from these
-declarations. Names, meanings and units inside `spec` are those of the Azure ML CLI v2 YAML.
+JSON Schema (`schema`), validation (`load`), digests (`digest`) and help (`explain`) are based on
+these declarations. Names, meanings and units in `spec` are those of the Azure ML CLI v2 YAML.
 """
 
 from gitrain.manifest.cluster import (

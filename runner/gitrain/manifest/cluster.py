@@ -18,7 +18,7 @@ ClusterName = Annotated[
     Meta(
         pattern=r"^[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$",
         max_length=32,
-        description="Unique among the clusters: letters, digits and `-`, 2 to 32 of them.",
+        description="Unique among clusters: 2 to 32 letters, digits and `-`.",
     ),
 ]
 
@@ -28,7 +28,7 @@ class ClusterIdentity(Spec, frozen=True, kw_only=True):
 
     type: Annotated[
         Literal["system_assigned", "user_assigned"],
-        Meta(description="Which kind of managed identity."),
+        Meta(description="The type of managed identity."),
     ]
     user_assigned_identities: Annotated[
         tuple[Annotated[str, Meta(min_length=1)], ...],
@@ -67,14 +67,15 @@ class ClusterSpec(Spec, frozen=True, kw_only=True):
     ]
     tier: Annotated[
         Literal["dedicated", "low_priority"],
-        Meta(description="`low_priority` costs a fraction and can be taken away at any time."),
+        Meta(description="`low_priority` costs a fraction, but can be preempted at any time."),
     ] = "dedicated"
     min_instances: Annotated[
-        int, Meta(ge=0, le=65_000, description="Nodes that are kept (and paid) when idle.")
+        int, Meta(ge=0, le=65_000, description="Nodes to keep (and pay for) when idle.")
     ] = 0
-    max_instances: Annotated[int, Meta(ge=1, le=65_000, description="Most nodes at once.")]
+    max_instances: Annotated[int, Meta(ge=1, le=65_000, description="Maximum number of nodes.")]
     idle_time_before_scale_down: Annotated[
-        int, Meta(ge=1, le=31_536_000, description="Seconds a node may idle before it is released.")
+        int,
+        Meta(ge=1, le=31_536_000, description="Seconds a node may be idle before it is released."),
     ] = 120
     location: Annotated[str, Meta(description="Region; default: the workspace's.")] = ""
     identity: Annotated[
@@ -95,13 +96,13 @@ class ClusterSpec(Spec, frozen=True, kw_only=True):
 
 
 class ClusterMetadata(Named, frozen=True, kw_only=True):
-    """What it is called and where it exists; in no digest."""
+    """Its name and where it exists; not part of any digest."""
 
     name: ClusterName
 
 
 class Cluster(Resource, frozen=True, kw_only=True, tag="Cluster", tag_field="kind"):
-    """A Cluster manifest: compute that is created when it is missing."""
+    """A Cluster manifest: compute that gitrain creates if it does not exist."""
 
     metadata: ClusterMetadata
     spec: ClusterSpec

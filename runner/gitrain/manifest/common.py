@@ -1,4 +1,4 @@
-"""What manifests of every kind have."""
+"""What manifests of every kind have in common."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ API_VERSION = "gitrain/v1"
 class Spec(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """Base of everything a manifest can say: frozen, unknown fields refused, defaults left out."""
+    """Base of every part of a manifest: frozen, refuses unknown fields, leaves out defaults."""
 
 
 VariableName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=255)]
@@ -27,39 +27,41 @@ LabelValue = Annotated[str, Meta(max_length=256)]
 
 
 class Metadata(Spec, frozen=True, kw_only=True):
-    """What a resource is called and where it exists; in no digest."""
+    """A resource's name and where it exists; not part of any digest."""
 
-    description: Annotated[str, Meta(description="A sentence for people.")] = ""
+    description: Annotated[str, Meta(description="A short description for people.")] = ""
     labels: Annotated[
         Mapping[Annotated[str, Meta(min_length=1, max_length=128)], LabelValue],
-        Meta(description="Free key: value pairs to select and filter by."),
+        Meta(description="Arbitrary key: value pairs, for selecting and filtering."),
     ] = msgspec.field(default_factory=dict)
     workspaces: Annotated[
         tuple[WorkspaceName, ...] | None,
         Meta(
-            description="The workspaces this resource exists in. Default: all; a Job without it "
-            "does not exist on a local workspace, unless that is the project's only one."
+            description="The workspaces this resource exists in. Default: all; but a Job exists on "
+            "a local workspace only if it is listed here or is the project's only workspace."
         ),
     ] = None
     adopt: Annotated[
         bool,
-        Meta(description="Own a resource of this name that something else made."),
+        Meta(
+            description="Take over an existing resource of this name that gitrain did not create."
+        ),
     ] = False
 
 
 class SecretReference(Spec, frozen=True, kw_only=True):
-    """A secret, read from the environment of `reconcile` and `run`, and kept nowhere."""
+    """A secret, read from the environment of `reconcile` and `run`, and never stored."""
 
     env: Annotated[
-        VariableName, Meta(description="Name of the environment variable that holds the value.")
+        VariableName, Meta(description="Name of the environment variable with the value.")
     ]
 
 
 class Value(Spec, frozen=True, kw_only=True):
-    """A variable's value by reference, or a literal that is harmless whatever its name."""
+    """A variable's value by reference, or a literal that is harmless despite its name."""
 
     env: Annotated[
-        VariableName | None, Meta(description="A secret: the environment variable that holds it.")
+        VariableName | None, Meta(description="A secret: the environment variable with its value.")
     ] = None
     value: Annotated[str | None, Meta(description="A literal value.")] = None
 
@@ -75,20 +77,20 @@ ApiVersion = Annotated[
 
 
 class Named(Metadata, frozen=True, kw_only=True):
-    """What a resource is called and where it exists; a kind says which names it allows."""
+    """A resource's name and where it exists; each kind defines which names it allows."""
 
     name: Annotated[
         str,
         Meta(
             pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
             max_length=255,
-            description="Unique among the resources of its kind.",
+            description="Unique among resources of its kind.",
         ),
     ]
 
 
 class Resource(Spec, frozen=True, kw_only=True):
-    """What every manifest says; a kind says which metadata and which spec are its own."""
+    """What every manifest has; each kind defines its own metadata and spec."""
 
     apiVersion: ApiVersion
     metadata: Named

@@ -22,7 +22,7 @@ EnvironmentName = Annotated[
     Meta(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$",
         max_length=200,
-        description="Unique among the environments: letters, digits, `-`, `_` and `.`.",
+        description="Unique among environments: letters, digits, `-`, `_` and `.`.",
     ),
 ]
 
@@ -37,7 +37,7 @@ class Build(Spec, frozen=True, kw_only=True):
 
 
 class RegistryIdentity(Spec, frozen=True, kw_only=True):
-    """A managed identity that may pull from a registry."""
+    """A managed identity with permission to pull from a registry."""
 
     client_id: Annotated[str, Meta(min_length=1, description="Client id of the identity.")]
     resource_id: Annotated[str, Meta(description="Resource id of the identity.")] = ""
@@ -55,19 +55,19 @@ class Registry(Spec, frozen=True, kw_only=True):
     password: Annotated[SecretReference | None, Meta(description="`{env: NAME}`.")] = None
     identity: Annotated[
         RegistryIdentity | None,
-        Meta(description="A managed identity instead of user and password."),
+        Meta(description="A managed identity, instead of user name and password."),
     ] = None
     revision: Annotated[
         int,
         Meta(
             ge=1,
-            description="Raise it when the password rotates: a new version, no new job digest.",
+            description="Raise it after a password change: a new version, the same job digests.",
         ),
     ] = 1
 
 
 class LocalPython(Spec, frozen=True, kw_only=True):
-    """What an environment is on one's own machine."""
+    """What an environment is on your own machine."""
 
     python: Annotated[
         Literal["current"],
@@ -84,26 +84,28 @@ class EnvironmentSpec(Spec, frozen=True, kw_only=True):
     conda_file: Annotated[
         FilePath | Mapping[str, Any] | None,
         Meta(
-            description="A conda file, or the mapping itself; without it, the image's own Python."
+            description="A conda file, or its content; without it, the image's own Python is used."
         ),
     ] = None
     requirements_file: Annotated[
         FilePath,
-        Meta(description="Installed with pip: into the image; on local, a virtual environment."),
+        Meta(
+            description="Installed with pip into the image; on local, into a virtual environment."
+        ),
     ] = ""
     environment_variables: Annotated[
         Variables,
-        Meta(description="Variables of every run in this environment."),
+        Meta(description="Variables for every run in this environment."),
     ] = msgspec.field(default_factory=dict)
     registry: Annotated[Registry | None, Meta(description="A private registry.")] = None
     local: Annotated[
         LocalPython | None,
-        Meta(description="On local, without `requirements_file`: which Python. In no digest."),
+        Meta(description="On local, without `requirements_file`: which Python. Not in digests."),
     ] = None
 
 
 class EnvironmentMetadata(Named, frozen=True, kw_only=True):
-    """What it is called and where it exists; in no digest."""
+    """Its name and where it exists; not part of any digest."""
 
     name: EnvironmentName
 

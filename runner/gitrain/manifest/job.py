@@ -24,7 +24,7 @@ JobName = Annotated[
     Meta(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
         max_length=128,
-        description="Unique among the jobs: letters, digits, `-` and `_`.",
+        description="Unique among jobs: letters, digits, `-` and `_`.",
     ),
 ]
 
@@ -39,26 +39,26 @@ class Data(Spec, frozen=True, kw_only=True):
         FilePath,
         Meta(
             min_length=1,
-            description="Where it is: a path, `azureml:NAME:VERSION` or `azureml://…`.",
+            description="Its location: a path, `azureml:NAME:VERSION` or `azureml://…`.",
         ),
     ]
     mode: Annotated[
-        Literal["ro_mount", "download"], Meta(description="How the run gets at it.")
+        Literal["ro_mount", "download"], Meta(description="How the run accesses it.")
     ] = "ro_mount"
     fingerprint: Annotated[
         Literal["none", "content"],
-        Meta(description="`content`: the digest depends on what is in it, not on where it is."),
+        Meta(description="`content`: the digest depends on its content, not on its location."),
     ] = "none"
 
 
 class Output(Spec, frozen=True, kw_only=True):
-    """A file or folder a job leaves behind."""
+    """A file or folder that a job produces."""
 
     type: Annotated[
         Literal["uri_folder", "uri_file"], Meta(description="Whether it is a folder or a file.")
     ] = "uri_folder"
     mode: Annotated[
-        Literal["rw_mount", "upload"], Meta(description="How the run's writes get there.")
+        Literal["rw_mount", "upload"], Meta(description="How the run writes to it.")
     ] = "rw_mount"
 
 
@@ -66,29 +66,29 @@ class Distribution(Spec, frozen=True, kw_only=True):
     """How many processes a run starts on each node, and how they find each other."""
 
     type: Annotated[
-        Literal["pytorch", "mpi"], Meta(description="Which launcher's variables are set.")
+        Literal["pytorch", "mpi"], Meta(description="The launcher whose variables are set.")
     ]
     process_count_per_instance: Annotated[
-        int, Meta(ge=1, le=256, description="Processes on each node.")
+        int, Meta(ge=1, le=256, description="Processes per node.")
     ] = 1
 
 
 class Resources(Spec, frozen=True, kw_only=True):
-    """What a run asks of its compute."""
+    """What a run needs from its compute."""
 
     instance_count: Annotated[int, Meta(ge=1, le=65_000, description="Nodes.")] = 1
     shm_size: Annotated[
         str, Meta(pattern=r"^[1-9][0-9]*[bkmgBKMG]$", description="Shared memory, such as 2g.")
     ] = "2g"
     docker_args: Annotated[
-        str | tuple[str, ...], Meta(description="Further arguments of `docker run`.")
+        str | tuple[str, ...], Meta(description="Additional arguments for `docker run`.")
     ] = ""
 
 
 class Limits(Spec, frozen=True, kw_only=True):
     """When a run is stopped."""
 
-    timeout: Annotated[Seconds | None, Meta(description="Seconds a run may take.")] = None
+    timeout: Annotated[Seconds | None, Meta(description="Most seconds a run may take.")] = None
 
 
 class JobSpec(Spec, frozen=True, kw_only=True):
@@ -99,12 +99,12 @@ class JobSpec(Spec, frozen=True, kw_only=True):
         Meta(
             pattern=r"^$|^[A-Za-z0-9][A-Za-z0-9 _.-]*$",
             max_length=255,
-            description="Runs are grouped under it; default: the project's name.",
+            description="Groups runs; default: the project's name.",
         ),
     ] = ""
-    display_name: Annotated[str, Meta(max_length=255, description="What people see.")] = ""
+    display_name: Annotated[str, Meta(max_length=255, description="The name that people see.")] = ""
     code: Annotated[
-        FilePath, Meta(description="Folder that the command runs in, relative to the manifest.")
+        FilePath, Meta(description="Folder in which the command runs, relative to the manifest.")
     ] = ""
     command: Annotated[
         str,
@@ -118,36 +118,34 @@ class JobSpec(Spec, frozen=True, kw_only=True):
         Meta(description="Literals, data, or another job's output: `${{jobs.J.outputs.X}}`."),
     ] = msgspec.field(default_factory=dict)
     outputs: Annotated[
-        Mapping[VariableName, Output], Meta(description="What the job leaves behind.")
+        Mapping[VariableName, Output], Meta(description="What the job produces.")
     ] = msgspec.field(default_factory=dict)
     environment: Annotated[
         str | EnvironmentSpec,
-        Meta(description="An Environment's name, `azureml:NAME:VERSION`, or a definition inline."),
+        Meta(description="An Environment's name, `azureml:NAME:VERSION`, or an inline definition."),
     ] = ""
     compute: Annotated[str, Meta(description="A Cluster's name, or `azureml:NAME`.")] = ""
     distribution: Annotated[
-        Distribution | None, Meta(description="Several processes; default: one.")
+        Distribution | None, Meta(description="Runs several processes; default: one.")
     ] = None
-    resources: Annotated[Resources, Meta(description="What a run asks of its compute.")] = (
+    resources: Annotated[Resources, Meta(description="What a run needs from its compute.")] = (
         Resources()
     )
     environment_variables: Annotated[
         Variables,
-        Meta(description="Variables of the run; secrets as `{env: NAME}`."),
+        Meta(description="Variables for the run; secrets as `{env: NAME}`."),
     ] = msgspec.field(default_factory=dict)
     limits: Annotated[Limits, Meta(description="When a run is stopped.")] = Limits()
-    revision: Annotated[int, Meta(ge=1, description="Raise it to say: run it again.")] = 1
+    revision: Annotated[int, Meta(ge=1, description="Raise it to run the job again.")] = 1
     retries: Annotated[
         int,
-        Meta(
-            ge=0, le=100, description="Submit again while at most this many runs of it have failed."
-        ),
+        Meta(ge=0, le=100, description="How many times to resubmit a run that has failed."),
     ] = 0
     supersede: Annotated[
         Literal["cancel", "keep"],
         Meta(description="What happens to a live run of an older digest."),
     ] = "cancel"
-    suspend: Annotated[bool, Meta(description="Submit nothing; a live run goes on.")] = False
+    suspend: Annotated[bool, Meta(description="Submit no new runs; a live run continues.")] = False
     checkpoints: Annotated[
         bool,
         Meta(
@@ -159,18 +157,18 @@ class JobSpec(Spec, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="Conditions on metrics, such as `accuracy >= 0.95`.")
     ] = ()
     depends_on: Annotated[
-        tuple[JobName, ...], Meta(description="Jobs that must be completed first.")
+        tuple[JobName, ...], Meta(description="Jobs that must complete first.")
     ] = ()
 
 
 class JobMetadata(Named, frozen=True, kw_only=True):
-    """What it is called and where it exists; in no digest."""
+    """Its name and where it exists; not part of any digest."""
 
     name: JobName
 
 
 class Job(Resource, frozen=True, kw_only=True, tag="Job", tag_field="kind"):
-    """A Job manifest: a run of this digest should exist."""
+    """A Job manifest: a run with its digest should exist."""
 
     metadata: JobMetadata
     spec: JobSpec

@@ -38,10 +38,10 @@ KindName = Annotated[
 
 
 class Protect(Spec, frozen=True, kw_only=True):
-    """What `reconcile` insists on; `--force` overrides it and is recorded with the runs."""
+    """What `reconcile` requires; `--force` overrides it and is recorded with the runs."""
 
     branch: Annotated[
-        str, Meta(description="Reconcile only the commit that is this remote branch's head.")
+        str, Meta(description="Reconcile only the head of this branch on the remote.")
     ] = ""
     clean: Annotated[
         bool | None, Meta(description="Reconcile only a clean tree; default: true on azureml.")
@@ -49,9 +49,9 @@ class Protect(Spec, frozen=True, kw_only=True):
 
 
 class WorkspaceSpec(Spec, frozen=True, kw_only=True):
-    """What every type of workspace has; the types themselves are in `gitrain.workspace_types`."""
+    """What every type of workspace has; the types are in `gitrain.workspace_types`."""
 
-    protect: Annotated[Protect, Meta(description="What reconcile insists on.")] = Protect()
+    protect: Annotated[Protect, Meta(description="What reconcile requires.")] = Protect()
     prune: Annotated[bool, Meta(description="Reconcile with --prune by default.")] = False
     vars: Annotated[
         Mapping[VariableName, str | int | float | bool],
@@ -60,16 +60,16 @@ class WorkspaceSpec(Spec, frozen=True, kw_only=True):
 
     @property
     def home(self) -> str:
-        """Where gitrain keeps what it needs on this machine, relative to the project."""
+        """The folder for gitrain's files on this machine, relative to the project."""
         return HOME
 
 
 class Policy(Spec, frozen=True, kw_only=True):
-    """What manifests and plans may ask for; a violation is exit 4."""
+    """Limits for manifests and plans; a violation exits with 4."""
 
     max_instances: Annotated[
         Annotated[int, Meta(ge=1)] | None,
-        Meta(description="Most nodes of a cluster, and of a job."),
+        Meta(description="Maximum number of nodes of a cluster or a job."),
     ] = None
     allowed_sizes: Annotated[
         tuple[str, ...], Meta(description="Globs of VM sizes; case is ignored. Empty: any.")
@@ -83,7 +83,7 @@ class Policy(Spec, frozen=True, kw_only=True):
     ] = ()
     max_submits: Annotated[
         int,
-        Meta(ge=0, description="Most submits of one reconcile of a workspace that is not local."),
+        Meta(ge=0, description="Most submits in one reconcile of a workspace that is not local."),
     ] = 20
     max_gpu_hours: Annotated[
         Annotated[float, Meta(ge=0)] | None,
@@ -92,32 +92,32 @@ class Policy(Spec, frozen=True, kw_only=True):
 
 
 class ProjectMetadata(Spec, frozen=True, kw_only=True):
-    """What it is called."""
+    """Its name."""
 
     name: ProjectName
-    description: Annotated[str, Meta(description="A sentence for people.")] = ""
+    description: Annotated[str, Meta(description="A short description for people.")] = ""
     labels: Annotated[
         Mapping[Annotated[str, Meta(min_length=1, max_length=128)], LabelValue],
-        Meta(description="Free key: value pairs."),
+        Meta(description="Arbitrary key: value pairs."),
     ] = msgspec.field(default_factory=dict)
 
 
 class ProjectSpec(Spec, frozen=True, kw_only=True):
-    """Where the manifests are, where they run, and what they may ask for."""
+    """Where the manifests are, where they run, and their limits."""
 
     manifests: Annotated[
         tuple[Annotated[FilePath, Meta(min_length=1)], ...],
-        Meta(description="Folders or globs."),
+        Meta(description="Folders or globs of manifests."),
     ] = ("jobs",)
     default_workspace: Annotated[
-        str, Meta(description="The workspace without -w; default: the only one, or `local`.")
+        str, Meta(description="The workspace to use without -w; default: the only one, or `local`.")
     ] = ""
     workspaces: Mapping[WorkspaceName, WorkspaceSpec]
     defaults: Annotated[
         Mapping[KindName, Mapping[str, Any]],
-        Meta(description="Merged under the `spec` of every resource of the kind."),
+        Meta(description="Defaults for the `spec` of every resource of a kind."),
     ] = msgspec.field(default_factory=dict)
-    policy: Annotated[Policy, Meta(description="What may be asked for.")] = Policy()
+    policy: Annotated[Policy, Meta(description="Limits for manifests and plans.")] = Policy()
 
 
 class Project(Spec, frozen=True, kw_only=True, tag="Project", tag_field="kind"):
@@ -131,13 +131,13 @@ class Project(Spec, frozen=True, kw_only=True, tag="Project", tag_field="kind"):
 def project_with(
     types: tuple[type[WorkspaceSpec], ...], default: Mapping[str, WorkspaceSpec]
 ) -> type[Project]:
-    """`Project` as it is decoded and described with these types of workspace.
+    """`Project`, to decode and describe, with these types of workspace.
 
-    `default` are the workspaces of a project that names none.
+    `default` has the workspaces of a project that defines none.
     """
     one: Any = functools.reduce(operator.or_, types)
     workspaces = Annotated[
-        Mapping[WorkspaceName, one], Meta(description="The places where things run.")
+        Mapping[WorkspaceName, one], Meta(description="The workspaces where jobs run.")
     ]
     spec = _with(
         ProjectSpec, "workspaces", workspaces, msgspec.field(default_factory=lambda: default)
@@ -147,7 +147,7 @@ def project_with(
 
 
 def _with(type_: type[Spec], field: str, annotation: Any, default: Any) -> Any:
-    """The type with a narrower field, which has a default there."""
+    """The type with a field of a narrower type, with a default."""
     return msgspec.defstruct(
         type_.__name__,
         [(field, annotation, default)],

@@ -1,1 +1,1 @@
-"""Every problem code, explained: one row each. Only `explain` and the documents import it."""
+"""Every problem code, explained, one row each. Only `explain` and the documents import it."""

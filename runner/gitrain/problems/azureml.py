@@ -16,9 +16,9 @@ def _command_job(lines: str) -> str:
 ROWS = (
     Row(
         "text-input",
-        "an input in Azure ML's YAML that looks like data and is a text",
+        "an input in Azure ML's YAML that looks like data but is a string",
         "In Azure ML's own YAML an input without a mapping is a literal, so the command gets the "
-        "text `azureml:…` and not the data. If you mean the data, write a mapping with `type` and "
+        "string `azureml:…`, not the data. If you mean the data, write a mapping with `type` and "
         "`path`.",
         files(
             {
@@ -60,7 +60,7 @@ ROWS = (
         "version-not-used",
         "a version of an environment in Azure ML's YAML",
         "gitrain registers an environment under the digest of its definition: the same definition "
-        "always has the same version, and a changed one never takes the place of the old. Remove "
+        "always has the same version, and a changed one never replaces the old one. Remove "
         "`version`.",
         files(
             {

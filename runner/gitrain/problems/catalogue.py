@@ -1,4 +1,4 @@
-"""All rows, by code. Pure data, and not small: import it where a code is explained, not before."""
+"""All rows, by code. A lot of data: import it only where a code is explained."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def every() -> Iterator[Row]:
 
 
 def find(code: str) -> Row | None:
-    """The row of a code; None when there is no such code."""
+    """The row of a code; None for an unknown code."""
     return next((row for row in every() if row.code == code), None)

@@ -18,8 +18,8 @@ ROWS = (
     Row(
         "unknown-api-version",
         "an `apiVersion` that this gitrain does not know",
-        "The manifest was written for another version of the language, and guessing could run "
-        "something else than was meant. Correct the version, or upgrade gitrain.",
+        "The manifest was written for another version of the language, and a guess could run "
+        "something other than what was meant. Correct the version, or upgrade gitrain.",
         files({"jobs/train.yaml": _HELLO.replace("gitrain/v1", "gitrain/v9")}),
         files({"jobs/train.yaml": _HELLO}),
     ),
@@ -27,15 +27,15 @@ ROWS = (
         "missing-kind",
         "a manifest without `kind`",
         "`kind` says what a manifest describes: a Job, an Environment or a Cluster. Without it "
-        "none of the other fields has a meaning.",
+        "the other fields have no meaning.",
         files({"jobs/train.yaml": _HELLO.replace("kind: Job\n", "")}),
         files({"jobs/train.yaml": _HELLO}),
     ),
     Row(
         "unknown-kind",
-        "a `kind` that does not exist, or not in this file",
-        "Manifest folders hold documents of the kinds Job, Environment and Cluster. A Project is "
-        "described in gitrain.yaml alone, so that it is clear which one applies.",
+        "a `kind` that does not exist, or is not allowed in this file",
+        "Manifest folders contain documents of the kinds Job, Environment and Cluster. A Project "
+        "is described only in gitrain.yaml, so that it is clear which one applies.",
         files({"jobs/train.yaml": _HELLO.replace("kind: Job", "kind: Jobs")}),
         files({"jobs/train.yaml": _HELLO}),
     ),
@@ -43,7 +43,7 @@ ROWS = (
         "empty-file",
         "a YAML file without a document",
         "An empty file in a manifest folder is often one that was never saved, or whose content "
-        "was commented out: the job in it does not exist. Write a manifest, or remove the file. "
+        "was commented out: its job does not exist. Write a manifest, or remove the file. "
         "An empty gitrain.yaml is an error, because it names no project.",
         files({"jobs/train.yaml": "# to do\n"}),
         files({"jobs/train.yaml": _HELLO}),
@@ -58,36 +58,36 @@ ROWS = (
     ),
     Row(
         "not-a-manifest",
-        "YAML of another kind in a manifest folder",
-        "The document has neither `apiVersion` nor `kind`, so it is left out. The warning makes "
-        "sure that a manifest whose first lines were lost does not disappear in silence. Keep "
-        "other YAML outside of the folders that gitrain.yaml lists under `manifests`.",
+        "YAML in a manifest folder that is not a manifest",
+        "The document has neither `apiVersion` nor `kind`, so it is ignored. The warning makes "
+        "sure that a manifest whose first lines were lost does not disappear silently. Keep other "
+        "YAML outside the folders that gitrain.yaml lists under `manifests`.",
         files({"jobs/train.yaml": _HELLO, "jobs/values.yaml": "learning_rate: 0.1\n"}),
         files({"jobs/train.yaml": _HELLO, "training/values.yaml": "learning_rate: 0.1\n"}),
     ),
     Row(
         "unknown-field",
         "a field that gitrain does not know",
-        "A misspelt field that is ignored changes nothing, and nobody notices: a run without the "
-        "limit or the retries that its author wrote. So every field must be known. `gitrain "
-        "explain job.spec` lists those of a job; values for your own program go into `inputs`.",
+        "If misspelt fields were ignored, nobody would notice that a run lacks the limit or the "
+        "retries that its author wrote. So every field must be known. `gitrain explain job.spec` "
+        "lists the fields of a job; values for your own program go into `inputs`.",
         local("command: sh train.sh\nepochs: 3"),
         local("command: sh train.sh ${{inputs.epochs}}\ninputs: {epochs: 3}"),
     ),
     Row(
         "missing-field",
         "a required field that is missing",
-        "Without this field the manifest does not say enough to act on, and no default could be "
+        "Without this field the manifest does not say enough to act on, and no default would be "
         "right for everyone. Write the field; `gitrain explain` says what belongs in it.",
         local("retries: 1"),
         local("command: echo hello\nretries: 1"),
     ),
     Row(
         "wrong-type",
-        "a value of another type than the field has",
+        "a value of the wrong type for its field",
         'gitrain does not convert values: `1`, `1.0`, `true` and `"1"` are different in YAML, and '
-        "a guess could change what runs. Put a text in quotes, write a number without them, and a "
-        "list in brackets. A path of the wrong sort, such as a file where a folder is expected, "
+        "a guess could change what runs. Put a string in quotes, write a number without them, and "
+        "a list in brackets. A path of the wrong type, such as a file where a folder is expected, "
         "has this code too.",
         local("command: echo hello\nretries: two"),
         local("command: echo hello\nretries: 2"),
@@ -95,15 +95,14 @@ ROWS = (
     Row(
         "wrong-value",
         "a value that the field does not accept",
-        "The field takes one of a few values, and each of them means something to gitrain. The "
-        "message lists them.",
+        "The field accepts only a few values, each with a meaning. The message lists them.",
         local("command: echo hello\nsupersede: never"),
         local("command: echo hello\nsupersede: keep"),
     ),
     Row(
         "wrong-format",
-        "a text or a name with characters that are not allowed there",
-        "Names become parts of run ids, tags, folders and Azure resources, and have to be valid in "
+        "a string or a name with characters that are not allowed there",
+        "Names become parts of run ids, tags, folders and Azure resources, and must be valid in "
         "all of them. The suggestion says which characters are allowed.",
         files({"jobs/train.yaml": a_job("command: echo hello", name="my job")}),
         files({"jobs/train.yaml": a_job("command: echo hello", name="my-job")}),
@@ -118,27 +117,27 @@ ROWS = (
     ),
     Row(
         "too-long",
-        "a text that is longer than allowed",
-        "The limits are those of the places where a text ends up: the names of Azure resources, "
-        "tags, file systems. Shorten it. The code also stands for variables (`${{vars.X}}`) that "
-        "insert more than 65,536 characters into one manifest.",
+        "a string that is longer than allowed",
+        "The limits are those of the places where a string ends up: names of Azure resources, "
+        "tags, file systems. Shorten it. Variables (`${{vars.X}}`) that insert more than 65,536 "
+        "characters into one manifest have this code too.",
         local(f"command: echo hello\ndisplay_name: {'very ' * 51}long"),
         local("command: echo hello\ndisplay_name: very long"),
     ),
     Row(
         "out-of-range",
         "a number that is too small or too large",
-        "The number is outside of what the field can mean: no job has zero nodes or a thousand "
-        "retries. Write one within the bounds that the message names.",
+        "The number is outside the range that makes sense for the field: no job has zero nodes or "
+        "a thousand retries. Write a number within the bounds that the message gives.",
         local("command: echo hello\nretries: 1000"),
         local("command: echo hello\nretries: 10"),
     ),
     Row(
         "not-supported",
         "something of Azure ML that gitrain does not support yet",
-        "The Azure ML CLI knows the field, the value or the kind of document, and gitrain/v1 does "
-        "not. Ignoring it would run something else than the manifest says. Follow the suggestion, "
-        "or remove it. A document of a whole kind that is not supported is left out with this "
+        "The Azure ML CLI knows the field, the value or the kind of document, but gitrain/v1 does "
+        "not. If it were ignored, something other than what the manifest says would run. Follow "
+        "the suggestion, or remove it. A document of an unsupported kind is ignored, with this "
         "code as a warning.",
         local("command: echo hello\nschedule: daily"),
         local("command: echo hello"),
@@ -146,7 +145,7 @@ ROWS = (
     Row(
         "unknown-workspace",
         "a workspace that gitrain.yaml does not define",
-        "Manifests may name only workspaces of their project: a misspelt name would make a job "
+        "Manifests may name only workspaces of their project: with a misspelt name a job would "
         "silently exist nowhere. Correct the name, or define the workspace under "
         "`spec.workspaces` in gitrain.yaml.",
         local("command: echo hello", metadata="workspaces: [locla]"),
@@ -177,9 +176,9 @@ ROWS = (
     Row(
         "unknown-variable",
         "a variable that the workspace does not define",
-        "`${{vars.X}}` is replaced by what gitrain.yaml says for each workspace, and this one says "
-        "nothing. Running with an empty text instead would be a different job. Define the variable "
-        "under `spec.workspaces.NAME.vars`.",
+        "`${{vars.X}}` is replaced with the value that gitrain.yaml gives for each workspace, and "
+        "this workspace has none. With an empty string instead it would be a different job. Define "
+        "the variable under `spec.workspaces.NAME.vars`.",
         local("command: echo ${{vars.greeting}}"),
         files(
             {

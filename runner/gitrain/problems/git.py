@@ -11,14 +11,14 @@ _REMOTE = ("git clone -q --bare . ../pets.git", "git remote add origin ../pets.g
 
 
 def _code(*commands: str, ignore: str = "") -> Example:
-    """A job with a code folder of one script; `ignore` is the text of a .gitignore in it."""
+    """A job with a code folder with one script; `ignore` is the text of its .gitignore."""
     more = {"training/.gitignore": ignore} if ignore else {}
     given = {"jobs/train.yaml": _JOB, "training/train.sh": "echo hello\n", **more}
     return files(given, *commands, _PLAN)
 
 
 def _branch(*commands: str) -> Example:
-    """A workspace that is reconciled from the branch main only."""
+    """A workspace that is reconciled only from the branch main."""
     project = a_project("workspaces: {local: {type: local, protect: {branch: main}}}")
     job = a_job("command: echo hello\nsuspend: true")
     texts = {".gitignore": "/.gitrain\n", "gitrain.yaml": project, "jobs/train.yaml": job}
@@ -42,7 +42,7 @@ ROWS = (
     Row(
         "no-revision",
         "a revision that this clone does not have",
-        "The branch, tag or commit to compare with is not here. It may be misspelt, or the clone "
+        "The branch, tag or commit to compare with is missing. It may be misspelt, or the clone "
         "may be shallow, as in CI: fetch it, or check out with the full history.",
         _compared(*_START, "gitrain plan --offline --base release"),
         _compared(*_START, "git branch release", "gitrain plan --offline --base release"),
@@ -50,8 +50,8 @@ ROWS = (
     Row(
         "no-merge-base",
         "a branch that shares no history with its base",
-        "What a branch adds is found from the commit where it left its base. A shallow clone lacks "
-        "that commit: run `git fetch --unshallow`, or check out with `fetch-depth: 0`.",
+        "What a branch adds is compared with the commit where it left its base. A shallow clone "
+        "lacks that commit: run `git fetch --unshallow`, or check out with `fetch-depth: 0`.",
         _compared(
             *(*_START, "git checkout -q --orphan other", "git commit -q -m other"), _AGAINST_MAIN
         ),
@@ -75,22 +75,23 @@ ROWS = (
     ),
     Row(
         "remote-unavailable",
-        "a remote that cannot be asked",
-        "Whether this commit is the head of the protected branch is not known, so nothing is "
-        "changed. Check the network, the address and the credentials of the remote.",
+        "a remote that does not answer",
+        "gitrain cannot tell whether this commit is the head of the protected branch, so it "
+        "changes nothing. Check the network, and the address and credentials of the remote.",
         _branch("git remote add origin ../nowhere.git"),
         _branch(*_REMOTE),
     ),
     Row(
         "git-missing",
         "a repository on a machine without Git",
-        "In a repository only Git can say which files are ignored and what they are. Install it.",
+        "In a repository, only Git can say which files are ignored and what they contain. Install "
+        "it.",
         unshown="it takes a machine without Git",
     ),
     Row(
         "git-broken",
         "a `.git` that Git cannot read",
-        "Without Git's word a plan could take half a checkout for the whole. Clone the repository "
+        "Without Git, a plan could mistake part of a checkout for all of it. Clone the repository "
         "again, or remove `.git` to work without Git.",
         _compared(*_START, "rm .git/HEAD", _PLAN),
         _compared(*_START, _PLAN),
@@ -106,7 +107,7 @@ ROWS = (
     Row(
         "git-filter",
         "a Git filter that does not work on this machine",
-        "A filter of .gitattributes, usually Git LFS, turns stored files into real ones. Without "
+        "A filter in .gitattributes, usually Git LFS, turns stored files into real ones. Without "
         "it the wrong bytes would be shipped. Install it; for LFS, then run `git lfs install`.",
         _code(
             *("git init -q -b main", "echo '*.sh filter=lfs' > .gitattributes"),
@@ -118,10 +119,10 @@ ROWS = (
     Row(
         "git-settings",
         "Git settings that a branch could change",
-        "Your Git settings include a file of the work tree, and that file says which programs Git "
-        "runs: a filter, a credential helper, the command for SSH. Whoever can push a branch could "
-        "make them anything, so gitrain does not run Git with them. Move the setting into "
-        "`.git/config`, which no branch can bring.",
+        "Your Git settings include a file in the work tree, and that file says which programs Git "
+        "runs: a filter, a credential helper, the command for SSH. Anyone who can push a branch "
+        "could change them, so gitrain does not run Git with them. Move the setting into "
+        "`.git/config`, which no branch can change.",
         _code(
             *("git init -q -b main", "git config include.path ../.gitconfig"),
             *("git config -f .gitconfig filter.lower.clean 'tr A-Z a-z'",),
@@ -133,30 +134,30 @@ ROWS = (
     Row(
         "git-slow",
         "a Git command that took too long",
-        "Some patterns in ignore and attribute files take Git longer the longer the names are, up "
-        "to never ending, so gitrain stops it after a while. Look for patterns with several `**`, "
-        "and split or shorten them.",
+        "With some patterns in ignore and attribute files, Git takes longer the longer the names "
+        "are, and may never finish, so gitrain stops it after a while. Look for patterns with "
+        "several `**`, and split or shorten them.",
         unshown="it takes minutes",
     ),
     Row(
         "endless-pattern",
         "a pattern that matching may never finish",
-        "With many `*` in one pattern there are so many ways to match a long name that trying them "
-        "all may never finish. Write the pattern with fewer `*`, or as several lines.",
+        "With many `*` in a pattern, there are so many ways to match a long name that trying them "
+        "all may never finish. Use fewer `*`, or several lines.",
         _code(ignore="*a*b*c*d*e*f*g*h*i*j*k\n"),
         _code(ignore="*.log\n"),
     ),
     Row(
         "lfs-missing",
         "a file of Git LFS that has not been fetched",
-        "The checkout has the short text that stands for a large file, and the run would get that "
-        "text. Run `git lfs pull`.",
+        "The checkout has only the pointer to a large file, and the run would get that instead of "
+        "the file. Run `git lfs pull`.",
         unshown="it takes Git LFS and a server for it",
     ),
     Row(
         "git-failed",
         "a Git command that failed",
-        "Git's own reason is in the message. Run the command by hand to see more.",
+        "The message has Git's own reason. Run the command by hand to see more.",
         unshown="it can have any cause",
     ),
 )

@@ -1,4 +1,4 @@
-"""Codes of jobs: what they refer to, their data, and the texts in them."""
+"""Codes of jobs: what they refer to, their data, and the expressions in them."""
 
 from gitrain.problems.row import AZURE, Example, Row, a_job, azure, files, local, resource
 
@@ -14,7 +14,7 @@ def _on_gpu(spec: str) -> Example:
 
 
 def _after(spec: str) -> Example:
-    """A job that follows another one, whose output is called `model`."""
+    """A job after another one, whose output is called `model`."""
     train = a_job("command: cp model ${{outputs.model}}\noutputs: {model: {}}")
     return files({"jobs/train.yaml": train, "jobs/test.yaml": a_job(spec, name="test")})
 
@@ -70,23 +70,23 @@ ROWS = (
     Row(
         "unknown-output",
         "an output that the other job does not declare",
-        "`${{jobs.J.outputs.X}}` takes a declared output of job J, and J has no X. Correct the "
-        "name, or declare it under `spec.outputs` of J.",
+        "`${{jobs.J.outputs.X}}` takes a declared output of job J, but J has no output X. Correct "
+        "the name, or declare it under `spec.outputs` of J.",
         _after(_LIST + "inputs: {images: '${{jobs.train.outputs.modle}}'}"),
         _after(_LIST + "inputs: {images: '${{jobs.train.outputs.model}}'}"),
     ),
     Row(
         "cycle",
         "jobs that wait for each other",
-        "Each of these jobs needs another one to complete first, so none could ever start. Remove "
-        "one of the edges: an input that takes an output, or an entry of `depends_on`.",
+        "Each of these jobs waits for another one to complete, so none could ever start. Remove "
+        "one of the dependencies: an input that takes an output, or an entry of `depends_on`.",
         local("command: echo hello\ndepends_on: [train]"),
         local("command: echo hello"),
     ),
     Row(
         "bad-reference",
         "a reference to Azure ML that has the wrong form",
-        "The text begins like a reference to something in Azure ML, but cannot be one: a cluster "
+        "The value starts like a reference to something in Azure ML, but is not valid: a cluster "
         "is `azureml:NAME`, and data on a datastore `azureml://datastores/NAME/paths/PATH`.",
         azure("command: echo hello\ncompute: azureml:gpu:1", lacking="compute"),
         azure("command: echo hello"),
@@ -110,15 +110,15 @@ ROWS = (
     Row(
         "more-processes-than-gpus",
         "more processes on a node than it has GPUs",
-        "Several processes would share a GPU, which is usually slower, and often runs out of "
-        "memory. It can be intended, so this is a warning.",
+        "Several processes would share a GPU, which is usually slower and often runs out of "
+        "memory. It may be intended, so this is a warning.",
         _on_gpu("command: echo hello\ndistribution: {type: mpi, process_count_per_instance: 2}"),
         _on_gpu("command: echo hello\ndistribution: {type: mpi, process_count_per_instance: 1}"),
     ),
     Row(
         "local-path",
         "data on this machine for a job on Azure ML",
-        "Azure ML cannot see the files of this machine, and data are not uploaded with the code. "
+        "Azure ML cannot read files on this machine, and data are not uploaded with the code. "
         "Copy them to a datastore or register them as a data asset. If the job also runs locally, "
         "give the path for each workspace under `overrides`.",
         azure(_LIST + "inputs: {images: {path: ../images}}"),
@@ -128,23 +128,23 @@ ROWS = (
         "not-on-local",
         "data or an environment of Azure ML for a job on this machine",
         "A local workspace does not talk to Azure, so `azureml:…` cannot be read there. Give "
-        "another value under `overrides`, or let the job exist in other workspaces only.",
+        "another value under `overrides`, or let the job exist only in other workspaces.",
         _data("inputs: {images: {path: 'azureml:images:1'}}"),
         _data("inputs: {images: {path: ../data}}"),
     ),
     Row(
         "refused-field",
         "a field that this type of workspace refuses",
-        "What the field asks for cannot be had in this workspace, and leaving it out in silence "
-        "would run something else than the manifest says. Remove it, override it for this "
-        "workspace, or let the job exist in other workspaces only.",
+        "This workspace cannot do what the field asks for. If it were ignored, something other "
+        "than what the manifest says would run. Remove it, override it for this workspace, or let "
+        "the job exist only in other workspaces.",
         unshown="the workspaces that come with gitrain refuse no field outright",
     ),
     Row(
         "fingerprint",
         "a fingerprint by content where the content cannot be read",
-        "`fingerprint: content` hashes the data, so that a run is new when they change. That works "
-        "for files on this machine. Data on Azure are known by their path or version, and another "
+        "`fingerprint: content` hashes the data, so that a change makes a new run. That works for "
+        "files on this machine. Data on Azure are identified by their path or version, and another "
         "job's output by that job's digest. Remove the line.",
         azure(_LIST + "inputs: {images: {path: 'azureml:images:1', fingerprint: content}}"),
         azure(_LIST + "inputs: {images: {path: 'azureml:images:1'}}"),
@@ -153,7 +153,7 @@ ROWS = (
         "unused-input",
         "an input that nothing uses",
         "A change to this input makes a new run, although the run computes the same as before. "
-        "Often the command has the value written out, and the input has no effect. Use "
+        "Often the value is written in the command itself, and the input has no effect. Use "
         "`${{inputs.X}}` in the command, or remove the input.",
         local("command: sh train.sh\ninputs: {epochs: 3}"),
         local("command: sh train.sh ${{inputs.epochs}}\ninputs: {epochs: 3}"),
@@ -169,50 +169,51 @@ ROWS = (
     Row(
         "bad-value",
         "a variable with both `env` and `value`, or with neither",
-        "`{env: NAME}` reads a secret where reconcile runs, `{value: …}` is a literal that you "
-        "declare harmless. A variable has exactly one of them.",
+        "`{env: NAME}` reads a secret where reconcile runs; `{value: …}` is a literal that you "
+        "declare harmless. A variable must have exactly one of them.",
         local("command: env\nenvironment_variables: {MODE: {}}"),
         local("command: env\nenvironment_variables: {MODE: {value: test}}"),
     ),
     Row(
         "bad-gate",
         "a condition that is not a valid gate",
-        "A gate compares a metric with a number or with the run before, as in `accuracy >= 0.9` or "
-        "`loss <= previous`. One that cannot be read would let every run pass.",
+        "A gate compares a metric with a number or with the previous run, as in `accuracy >= 0.9` "
+        "or `loss <= previous`. If gitrain ignored a gate that it cannot read, every run would "
+        "pass.",
         local('command: sh train.sh\ngates: ["accuracy == 1"]'),
         local('command: sh train.sh\ngates: ["accuracy >= 0.9"]'),
     ),
     Row(
         "bad-expression",
-        "an expression that has no meaning where it stands",
+        "an expression that is not valid where it is written",
         "`${{inputs.X}}` and `${{outputs.X}}` are replaced in a job's command and "
-        "environment_variables, `${{jobs.J.outputs.X}}` is the whole of an input, and "
-        "`${{vars.X}}` may stand anywhere. Everything else would reach the shell as it is written.",
+        "environment_variables, `${{jobs.J.outputs.X}}` must be the whole value of an input, and "
+        "`${{vars.X}}` works anywhere. Anything else would reach the shell as it is written.",
         local("command: echo ${{github.sha}}"),
         local("command: echo hello"),
     ),
     Row(
         "unknown-expression",
         "an input or output that the job does not declare",
-        "The command uses a name that is not under `inputs` or `outputs`, so there is nothing to "
-        "put in its place. Correct the name, or declare it.",
+        "The command uses a name that is not declared under `inputs` or `outputs`, so there is "
+        "nothing to replace it with. Correct the name, or declare it.",
         local("command: sh train.sh ${{inputs.epoch}} ${{inputs.epochs}}\ninputs: {epochs: 3}"),
         local("command: sh train.sh ${{inputs.epochs}}\ninputs: {epochs: 3}"),
     ),
     Row(
         "missing-path",
         "a file or folder that does not exist",
-        "A path in a manifest is relative to the manifest's own file, an entry of `manifests` to "
-        "gitrain.yaml. Correct the path, or commit the file: a run gets only what is there.",
+        "A path in a manifest is relative to the manifest's own file; an entry of `manifests` is "
+        "relative to gitrain.yaml. Correct the path, or add the file.",
         _data("inputs: {images: {path: ../dta}}"),
         _data("inputs: {images: {path: ../data}}"),
     ),
     Row(
         "outside-project",
         "a path that leaves the project",
-        "Code, environment files and manifests are part of what is reviewed, and must be found on "
-        "every machine: so they stay below gitrain.yaml, and are written relative to the manifest. "
-        "Links that lead out are refused too. Copy the file into the repository.",
+        "Code, environment files and manifests are part of what is reviewed, and must exist on "
+        "every machine: so they must be below gitrain.yaml, with paths relative to the manifest. "
+        "Links that lead out of the project are refused too. Copy the file into the repository.",
         files({"jobs/train.yaml": a_job("command: sh train.sh\ncode: /opt/training")}),
         files(
             {

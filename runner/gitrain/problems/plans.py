@@ -9,7 +9,7 @@ _RECONCILE = "gitrain reconcile --yes"
 
 
 def _budget(policy: str, spec: str) -> Example:
-    """A project that begins without a job, and gets one that is not committed yet."""
+    """A project that starts without a job, and gets one that is not committed yet."""
     place = "workspaces: {azure: {type: azureml}}\n"
     cluster = (
         "apiVersion: gitrain/v1\nkind: Cluster\nmetadata: {name: gpu}\n"
@@ -45,10 +45,10 @@ ROWS = (
     Row(
         "max-submits",
         "more submits in one reconcile than are allowed",
-        "A small change can make every job new, for example one to shared code. The limit, "
-        "`spec.policy.max_submits` (20), makes sure that someone has looked before many runs "
-        "start. Raise it for once with `--max-submits N`, narrow the plan with `--select`, or "
-        "change the policy. A local workspace has no such limit.",
+        "A small change, for example to shared code, can make every job new. The limit, "
+        "`spec.policy.max_submits` (default 20), makes sure that someone checks before many runs "
+        "start. Raise it once with `--max-submits N`, narrow the plan with `--select`, or change "
+        "the policy. A local workspace has no such limit.",
         _budget("{max_submits: 0}", "command: echo hello"),
         _budget("{max_submits: 1}", "command: echo hello"),
     ),
@@ -65,17 +65,17 @@ ROWS = (
     Row(
         "prune-empty",
         "pruning without a single manifest",
-        "`--prune` removes what no manifest names. Without any manifest that is everything this "
-        "project owns, and the cause is nearly always a wrong folder under `manifests` or the "
+        "`--prune` removes what no manifest describes. Without any manifest that is everything "
+        "this project owns, and the cause is nearly always a wrong folder under `manifests` or the "
         "wrong branch. Check both.",
         files({"jobs/README.md": "Jobs\n"}, _PRUNE),
         files({"jobs/README.md": "Jobs\n", "jobs/train.yaml": _SUSPENDED}, _PRUNE),
     ),
     Row(
         "prune-unsupported",
-        "pruning although a document could not be read as a resource",
-        "A document of a kind that is not supported was left out. It may describe something that "
-        "exists, and pruning could remove it. Move such documents out of the manifest folders.",
+        "pruning although a document was ignored",
+        "A document of an unsupported kind was ignored. It may describe something that exists, and "
+        "pruning could remove it. Move such documents out of the manifest folders.",
         files({"jobs/train.yaml": _SUSPENDED, "jobs/sweep.yaml": _SWEEP}, _PRUNE),
         files({"jobs/train.yaml": _SUSPENDED, "azureml/sweep.yaml": _SWEEP}, _PRUNE),
     ),
@@ -97,9 +97,9 @@ ROWS = (
     Row(
         "destruction",
         "a plan that destroys much of what the project owns",
-        "More than three resources, and more than 30% of all the project owns, would be deleted, "
-        "replaced or canceled at once. That is more often a mistake than a wish, such as a folder "
-        "that was renamed. Read the plan; if it is what you want, add `--force`.",
+        "More than three resources, and more than 30% of everything the project owns, would be "
+        "deleted, replaced or canceled at once. That is usually a mistake, such as a renamed "
+        "folder. Read the plan; if it is what you want, add `--force`.",
         unshown="it takes a workspace with several clusters or running jobs",
     ),
     Row(
@@ -113,9 +113,9 @@ ROWS = (
     ),
     Row(
         "not-the-head",
-        "a reconcile of another commit than the head of the protected branch",
+        "a reconcile of a commit other than the head of the protected branch",
         "`protect.branch` makes sure that a workspace follows one branch: an old checkout would "
-        "bring back old manifests, and a feature branch would skip the review. Check out the "
+        "bring back old manifests, and a feature branch would bypass review. Check out the "
         "branch and pull, or try your changes with `gitrain run`.",
         _protected("{branch: main}", *_REMOTE, _CHANGE, _COMMIT, _RECONCILE),
         _protected(
@@ -124,7 +124,7 @@ ROWS = (
     ),
     Row(
         "github",
-        "GitHub did not take a comment or a status",
+        "GitHub did not accept a comment or a status",
         "The plan itself is complete, and its exit code is the same as without this warning; only "
         "the comment or the status on the pull request is missing. Usually the token lacks a "
         "permission: the workflow needs `pull-requests: write` and `statuses: write`.",

@@ -28,18 +28,18 @@ _PRIVATE = "image: pets.azurecr.io/train:3\n"
 ROWS = (
     Row(
         "bounds",
-        "a cluster with more nodes at least than at most",
-        "`min_instances` is how many nodes are kept when idle, `max_instances` the most there may "
-        "be: the first cannot be larger. Lower one or raise the other.",
+        "a cluster whose minimum number of nodes exceeds its maximum",
+        "`min_instances` is the number of nodes to keep when idle, `max_instances` the maximum: "
+        "the first cannot be larger. Lower one or raise the other.",
         _cluster(_SIZE + "min_instances: 3\nmax_instances: 2"),
         _cluster(_SIZE + "min_instances: 2\nmax_instances: 3"),
     ),
     Row(
         "identity",
-        "a cluster's identity that does not fit its type",
+        "a cluster's identity that does not match its type",
         "`user_assigned` needs the resource ids of the identities, and `system_assigned` takes "
-        "none because Azure makes that identity itself. Azure would refuse the cluster only after "
-        "the merge.",
+        "none because Azure creates that identity itself. Azure would refuse the cluster only "
+        "after the merge.",
         _cluster(_SIZE + "max_instances: 2\nidentity: {type: user_assigned}"),
         _cluster(_SIZE + "max_instances: 2\nidentity: {type: system_assigned}"),
     ),
@@ -56,9 +56,9 @@ ROWS = (
     ),
     Row(
         "unknown-size",
-        "a VM size that gitrain's catalogue does not have",
-        "Azure may know the size all the same, so this is a warning. But gitrain does not know how "
-        "many GPUs it has: the GPU-hours of a plan have no upper bound, and a policy with "
+        "a VM size that gitrain does not know",
+        "Azure may still have the size, so this is a warning. But gitrain does not know how many "
+        "GPUs it has: the GPU-hours of a plan have no upper bound, and a policy with "
         "`max_gpu_hours` refuses it. Check the spelling.",
         _cluster("size: Standard_NC4as_T4_v4\nmax_instances: 2"),
         _cluster(_SIZE + "max_instances: 2"),
@@ -83,7 +83,7 @@ ROWS = (
         "no-image",
         "an environment without an image on Azure ML",
         "Azure ML runs jobs in containers, so an environment there needs `image`, `dockerfile`, "
-        "`build` or a `conda_file`. Requirements alone are enough on a local workspace only.",
+        "`build` or a `conda_file`. Requirements alone are enough only on a local workspace.",
         _environment("environment_variables: {MODE: test}"),
         _environment("image: python:3.12\nenvironment_variables: {MODE: test}"),
     ),
@@ -99,8 +99,8 @@ ROWS = (
     Row(
         "registry",
         "contradictory credentials for a container registry",
-        "A private registry is opened either with a managed identity, or with a user name and a "
-        "password together. Remove what does not belong, or add what is missing.",
+        "A private registry needs either a managed identity, or a user name together with a "
+        "password. Remove what does not belong, or add what is missing.",
         _environment(_PRIVATE + "registry: {address: pets.azurecr.io, username: ada}"),
         _environment(
             _PRIVATE
@@ -127,8 +127,8 @@ ROWS = (
     Row(
         "duplicate-name",
         "two resources of one kind with the same name",
-        "A name identifies a resource in reports, run ids and on Azure, where upper and lower case "
-        "are often the same. If two manifests shared one, neither would be settled. Rename one of "
+        "A name identifies a resource in reports, in run ids and on Azure, which often ignores "
+        "case. If two manifests shared a name, each would undo what the other does. Rename one of "
         "them, or let them exist in different workspaces.",
         files(
             {
@@ -147,7 +147,7 @@ ROWS = (
         "policy",
         "something that the project's policy forbids",
         "`spec.policy` in gitrain.yaml sets limits for every manifest: sizes, nodes, timeouts, "
-        "labels. It protects the budget, and changes only by a reviewed change to gitrain.yaml. "
+        "labels. It protects the budget, and changes only with a reviewed change to gitrain.yaml. "
         "Stay within the limit, or have the policy changed.",
         files(
             {
@@ -166,10 +166,10 @@ ROWS = (
         "literal-secret",
         "a secret written into a manifest",
         "What is committed stays in Git's history, in every clone and in the tags of runs. So a "
-        "text that has the form of a token, or stands under a name such as API_KEY, is refused, "
-        "and is not repeated in the message. Write `{env: NAME}`, and set NAME where reconcile "
-        "runs. For a harmless value under such a name write `{value: …}`. If the secret was ever "
-        "pushed, replace it.",
+        "string that looks like a token, or has a name such as API_KEY, is refused, and never "
+        "repeated in the message. Write `{env: NAME}`, and set NAME where reconcile runs. For a "
+        "harmless value under such a name write `{value: …}`. If the secret was ever pushed, "
+        "replace it.",
         local("command: sh train.sh\nenvironment_variables: {API_KEY: correct-horse}"),
         local("command: sh train.sh\nenvironment_variables: {API_KEY: {env: API_KEY}}"),
     ),

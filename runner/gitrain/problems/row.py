@@ -10,10 +10,10 @@ VALIDATE = "gitrain validate"
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A project, and what is typed in its folder.
+    """A project, and the commands to type in its folder.
 
-    `files` are texts by their path, relative to the folder; gitrain.yaml is always one of them.
-    The last of the `commands`, which a shell runs in turn, is the one that reports the problem.
+    `files` are texts by path, relative to the folder; gitrain.yaml is always one of them.
+    A shell runs the `commands` in turn; the last one reports the problem.
     """
 
     files: Mapping[str, str]
@@ -23,8 +23,8 @@ class Example(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """What a code means (`title`), why gitrain insists on it and what to do (`paragraph`).
 
-    `bad` is the smallest project whose last command reports the code, `good` the same without the
-    problem. Where no small project can have it both are None, and `unshown` says why.
+    `bad` is the smallest project whose last command reports the code, `good` is the same without
+    the problem. If no small project can show it, both are None, and `unshown` says why.
     """
 
     code: str
@@ -39,7 +39,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def resource(kind: str, name: str, spec: str, metadata: str = "") -> str:
-    """The text of a manifest; `spec` has the lines below `spec:`, `metadata` more of its pairs."""
+    """The text of a manifest; `spec` has the lines below `spec:`, `metadata` additional pairs."""
     lines = "".join(f"  {line}\n" for line in spec.splitlines())
     pairs = f"name: {name}{', ' if metadata else ''}{metadata}"
     head = f"apiVersion: gitrain/v1\nkind: {kind}\nmetadata: {{{pairs}}}\n"
@@ -59,7 +59,7 @@ AZURE = a_project("workspaces: {azure: {type: azureml}}")
 
 
 def files(texts: Mapping[str, str], *commands: str) -> Example:
-    """A project of these files; without a gitrain.yaml among them, with the shortest one."""
+    """A project of these files; if they lack a gitrain.yaml, with the shortest one."""
     return Example({"gitrain.yaml": PROJECT, **texts}, commands or (VALIDATE,))
 
 

@@ -32,19 +32,19 @@ ROWS = (
     ),
     Row(
         "control-character",
-        "a character that cannot be seen, or a line break where none belongs",
-        "Control characters can steer a terminal, and marks that change the direction of writing "
-        "show a reviewer another text than the one that runs. Line breaks and tabs are allowed "
-        "only in texts that may have several lines, such as `command`. Remove the character, or "
-        "write the text on one line.",
+        "an invisible character, or a line break where none is allowed",
+        "Control characters can manipulate a terminal, and marks that change the direction of "
+        "writing show a reviewer something other than what runs. Line breaks and tabs are allowed "
+        "only in fields that may have several lines, such as `command`. Remove the character, or "
+        "write everything on one line.",
         local('command: "echo hello\\x07"'),
         local('command: "echo hello"'),
     ),
     Row(
         "yaml-syntax",
         "text that is not valid YAML",
-        "The file cannot be read beyond this place, so nothing else in it has been checked. The "
-        "usual causes are a text with `: ` or `#` in it that is not in quotes, a bracket that is "
+        "The file cannot be read beyond this point, so the rest of it has not been checked. The "
+        "usual causes are text with `: ` or `#` in it that is not in quotes, a bracket that is "
         "not closed, and indentation that does not match the lines above.",
         local("command: echo loss: 0.1"),
         local('command: "echo loss: 0.1"'),
@@ -59,10 +59,10 @@ ROWS = (
     ),
     Row(
         "foreign-tag",
-        "a YAML tag that has no meaning in a manifest",
+        "a YAML tag that is not allowed in a manifest",
         "Tags such as `!include` or `!!python/object` ask a program to do something with a value. "
-        "A manifest is plain data, and only the tags for texts, numbers, truth values, lists and "
-        "mappings are read, where the value fits them. Remove the tag and write the value itself.",
+        "A manifest is plain data: only the tags for strings, numbers, booleans, lists and "
+        "mappings are allowed, if they match the value. Remove the tag and write the value itself.",
         local("command: !include train.sh"),
         local("command: sh train.sh"),
     ),
@@ -70,7 +70,7 @@ ROWS = (
         "self-reference",
         "an alias inside the value that it stands for",
         "The value would contain itself and never end, so it cannot be written as JSON, which is "
-        "what a run's digest is made from. Write the value out.",
+        "what a run's digest is computed from. Write out the value.",
         local("command: echo hello\ninputs: &all {x: *all}"),
         local("command: echo ${{inputs.x}}\ninputs: {x: 1}"),
     ),
@@ -78,14 +78,14 @@ ROWS = (
         "unknown-alias",
         "an alias without an anchor above it",
         "In YAML a word that begins with `*` stands for a value that was marked with `&` earlier "
-        "in the same document. If you meant a text, such as a glob, put it in quotes.",
+        "in the same document. If you meant a string, such as a glob, put it in quotes.",
         local("command: echo $FILES\nenvironment_variables:\n  FILES: *csv"),
         local('command: echo $FILES\nenvironment_variables:\n  FILES: "*csv"'),
     ),
     Row(
         "non-string-key",
-        "a key that is not a text",
-        "Manifests are JSON written as YAML, and in JSON every key is a text. YAML reads `1`, "
+        "a key that is not a string",
+        "Manifests are JSON written as YAML, and in JSON every key is a string. YAML reads `1`, "
         "`true` or `null` without quotes as something else. Put the key in quotes, or name it "
         "differently.",
         local("command: echo ${{inputs.true}}\ninputs:\n  true: 1"),
@@ -94,22 +94,22 @@ ROWS = (
     Row(
         "merge-key",
         "a merge key (`<<`)",
-        "Merge keys left YAML with version 1.2, and parsers disagree about which value wins. Write "
-        "the fields out. What all jobs share belongs under `spec.defaults.Job` in gitrain.yaml.",
+        "YAML 1.2 dropped merge keys, and parsers disagree about which value wins. Write "
+        "out the fields. What all jobs share belongs under `spec.defaults.Job` in gitrain.yaml.",
         local("<<: {retries: 1}\ncommand: echo hello"),
         local("retries: 1\ncommand: echo hello"),
     ),
     Row(
         "duplicate-key",
         "the same key twice in one mapping",
-        "Most parsers keep one of the two values and drop the other without a word, so that what "
+        "Most parsers keep one of the two values and silently drop the other, so that what "
         "runs is not what a reviewer read. Keep one of them.",
         local("command: echo hello\nretries: 1\nretries: 2"),
         local("command: echo hello\nretries: 2"),
     ),
     Row(
         "too-many-values",
-        "a file that grows too large when its aliases are written out",
+        "a file that grows too large when its aliases are expanded",
         "A few lines of aliases to aliases can stand for billions of values and exhaust the "
         "machine that reads them. A file may have 50,000 values, which is about 500 manifests. Use "
         "fewer aliases, or split the file.",
@@ -119,33 +119,33 @@ ROWS = (
     Row(
         "too-deep",
         "values nested more deeply than any manifest needs",
-        "Nothing in a manifest is nested more than 32 levels deep; a file that is was most likely "
-        "generated by mistake. Write the value with fewer levels.",
+        "No manifest needs more than 32 levels; a file with more was most likely generated by "
+        "mistake. Use fewer levels.",
         local(f"command: echo hello\ngates: {'[' * 32}x{']' * 32}"),
         local('command: echo hello\ngates: ["accuracy >= 0.9"]'),
     ),
     Row(
         "too-many-problems",
         "a file with more problems than are reported",
-        "After 100 problems in a file gitrain stops checking it: they usually have one cause, such "
-        "as a file of another program in a manifest folder. Fix the ones that are reported and run "
-        "the command again.",
+        "gitrain stops checking a file after 100 problems: they usually have one cause, such as "
+        "another program's file in a manifest folder. Fix the reported ones and run the command "
+        "again.",
         unshown="it takes more than 100 problems in one file",
     ),
     Row(
         "huge-number",
-        "a number that does not fit into 64 bits",
+        "a number that does not fit in 64 bits",
         "Programs read such a number differently: some round it, some refuse it, so two machines "
         "could compute different digests for one manifest. Write a smaller number, or put it in "
-        "quotes if it is really a text, such as an account number.",
+        "quotes if it is really a string, such as an account number.",
         local("command: echo ${{inputs.account}}\ninputs: {account: 12345678901234567890}"),
         local('command: echo ${{inputs.account}}\ninputs: {account: "12345678901234567890"}'),
     ),
     Row(
         "not-finite",
         "infinity, or a value that is not a number",
-        "JSON has neither, and a digest is made from JSON. Write a large finite number, or put the "
-        "word in quotes and let your program interpret it.",
+        "JSON has neither, and a digest is computed from JSON. Write a large finite number, or put "
+        "the word in quotes and let your program interpret it.",
         local("command: echo ${{inputs.limit}}\ninputs: {limit: .inf}"),
         local('command: echo ${{inputs.limit}}\ninputs: {limit: "inf"}'),
     ),

@@ -1,4 +1,4 @@
-"""All rules over all workspaces of a project."""
+"""All rules, applied to all workspaces of a project."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gitrain.workspace_types import workspace_type
 
 
 def check(manifests: Manifests) -> tuple[Problem, ...]:
-    """Every problem of every workspace, each said once, sorted by place."""
+    """Every problem of every workspace, each reported once, sorted by position."""
     problems: dict[Problem, None] = {}
     for workspace in manifests.by_workspace:
         problems |= dict.fromkeys(_check_workspace(manifests, workspace))

@@ -18,7 +18,7 @@ _UNUSED = {"inputs": "unused-input", "outputs": "unused-output"}
 
 
 def data_problems(document: Document, job: Job, names: Names) -> Iterator[Problem]:
-    """Paths this workspace cannot reach, and inputs and outputs that nothing uses."""
+    """Paths that this workspace cannot reach, and unused inputs and outputs."""
     for name, value in job.spec.inputs.items():
         if isinstance(value, Data) and as_upstream(value) is None:
             path = ("spec", "inputs", name, "path")
@@ -31,7 +31,7 @@ def _path(document: Document, path: Path, data: Data, names: Names) -> Iterator[
         yield document.marks.problem(
             path,
             "not-supported",
-            f"data at {scheme}:// is not supported yet",
+            f"data from {scheme}:// is not supported yet",
             suggestion=f"copy it to a datastore ({assets.DATASTORE}), or to a folder",
         )
     elif assets.is_reference(data.path):
@@ -40,21 +40,21 @@ def _path(document: Document, path: Path, data: Data, names: Names) -> Iterator[
         yield document.marks.problem(
             path,
             "local-path",
-            f"{data.path} is a path on your machine; workspace {names.workspace} cannot see it",
+            f"{data.path} is on this machine, where workspace {names.workspace} cannot read it",
             suggestion=f"write {assets.DATASTORE} or {assets.ASSET}, "
-            f"or override it: overrides.{names.workspace}.inputs",
+            f"or override it (overrides.{names.workspace}.inputs)",
         )
 
 
 def _reference(document: Document, path: Path, data: Data, names: Names) -> Iterator[Problem]:
     if names.type.data is not DataPaths.REFERENCES:
-        yield not_there(document, path, f"{data.path} is data", names, "inputs")
+        yield not_there(document, path, data.path, names, "inputs")
     elif assets.is_address(data.path) and not assets.is_in_registry(data.path):
         if not assets.is_in_datastore(data.path):
             yield document.marks.problem(
                 path,
                 "bad-reference",
-                f"{data.path} is no path of a datastore",
+                f"{data.path} is not a path in a datastore",
                 suggestion=f"write {assets.DATASTORE}",
             )
     elif problem := asset_problem(document, path, data.path, "data"):
@@ -63,13 +63,13 @@ def _reference(document: Document, path: Path, data: Data, names: Names) -> Iter
         yield document.marks.problem(
             (*path[:-1], "fingerprint"),
             "fingerprint",
-            "a fingerprint by content needs data that is on this machine",
-            suggestion="remove it: the path, or the version in it, is the identity",
+            "fingerprint: content works only for data on this machine",
+            suggestion="remove it: the path or its version identifies these data",
         )
 
 
 def unused(spec: JobSpec) -> Iterator[tuple[str, str]]:
-    """The inputs and outputs that no text of a job uses, as `inputs` or `outputs` and the name."""
+    """The unused inputs and outputs of a job, each as `inputs` or `outputs` and the name."""
     texts = [spec.command, *map(str, spec.environment_variables.values())]
     used = {(e.scope, e.name) for text in texts for e in find(text)}
     for scope, names in (("inputs", spec.inputs), ("outputs", spec.outputs)):
@@ -81,7 +81,7 @@ def _unused(document: Document, job: Job) -> Iterator[Problem]:
         yield document.marks.problem(
             ("spec", scope, name),
             _UNUSED[scope],
-            f"nothing uses {scope}.{name}",
+            f"{scope}.{name} is not used",
             suggestion=f"write ${{{{{scope}.{name}}}}} in the command, or remove it",
             severity=Severity.WARNING,
         )

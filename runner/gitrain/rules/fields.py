@@ -13,12 +13,12 @@ from gitrain.rules.names import Names
 def refused_fields(
     document: Document, spec: JobSpec | EnvironmentSpec, path: Path, names: Names
 ) -> Iterator[Problem]:
-    """Every field of `spec`, which stands at `path`, that cannot be used in this workspace."""
+    """Every field of `spec`, which is at `path`, that cannot be used in this workspace."""
     for field, why in names.type.refused(spec):
         yield document.marks.problem(
             (*path, *field.split(".")),
             "refused-field",
-            f"{field} cannot be used in workspace {names.workspace}, which is {names.type.name}: "
+            f"{field} cannot be used in workspace {names.workspace} of type {names.type.name}: "
             f"{why}",
-            suggestion="remove it, or name other workspaces in metadata.workspaces",
+            suggestion="remove it, or list other workspaces in metadata.workspaces",
         )

@@ -1,4 +1,4 @@
-"""The rules that are particular to each kind; `gitrain.kinds` names them."""
+"""The rules for each kind; `gitrain.kinds` names them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from gitrain.rules.text import no_expressions, text_problems
 
 
 def any_kind(document: Document, names: Names) -> Iterator[Problem]:
-    """What holds for every kind that says nothing else."""
+    """The rules for a kind without rules of its own."""
     del names
     yield from no_expressions(document)
 
 
 def clusters(document: Document, names: Names) -> Iterator[Problem]:
-    """Of one cluster."""
+    """The rules for one cluster."""
     assert isinstance(document.resource, Cluster)
     yield from cluster_problems(document, document.resource)
     yield from any_kind(document, names)
 
 
 def environments(document: Document, names: Names) -> Iterator[Problem]:
-    """Of one named environment."""
+    """The rules for one named environment."""
     assert isinstance(document.resource, Environment)
     yield from environment_problems(document, document.resource.spec, ("spec",), names.type)
     yield from refused_fields(document, document.resource.spec, ("spec",), names)
@@ -37,7 +37,7 @@ def environments(document: Document, names: Names) -> Iterator[Problem]:
 
 
 def jobs(document: Document, names: Names) -> Iterator[Problem]:
-    """Of one job, in itself and among the resources of its workspace."""
+    """The rules for one job, by itself and among the resources of its workspace."""
     job = document.resource
     assert isinstance(job, Job)
     yield from job_references(document, job, names)

@@ -1,4 +1,4 @@
-"""Secrets are references: a literal that is, or is called, a secret is refused."""
+"""Secrets must be references: a literal that looks like, or is named like, a secret is refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VARIABLES = (("spec", "environment_variables"), ("spec", "environment", "enviro
 
 
 def secret_problems(document: Document) -> Iterator[Problem]:
-    """Literals under secret-looking names, and texts of a known token form; none is quoted."""
+    """Literals with names of secrets, and strings that look like tokens; never quotes them."""
     resource = document.resource
     if isinstance(resource, Job):
         yield from _variables(document, resource.spec, ("spec",))
@@ -35,7 +35,7 @@ def secret_problems(document: Document) -> Iterator[Problem]:
 
 
 def _is_variable(path: Path) -> bool:
-    """A literal variable, which is checked by its name, or a Value, which says it is harmless."""
+    """A literal variable, which is checked by name, or a Value, which is declared harmless."""
     return path[:-1] in _VARIABLES or (path[:-2] in _VARIABLES and path[-1] == "value")
 
 
@@ -69,7 +69,7 @@ def _problem(document: Document, path: Path, why: str) -> Problem:
         why,
         suggestion="write {env: NAME} and set NAME where reconcile runs"
         if path[:-1] in _VARIABLES
-        else "take it out of the manifest",
+        else "remove it from the manifest",
     )
-    # The source line holds the secret itself.
+    # The source line contains the secret itself.
     return msgspec.structs.replace(problem, excerpt="")

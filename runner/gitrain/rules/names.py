@@ -1,4 +1,4 @@
-"""Names: unique in a workspace, and what a reference may mean."""
+"""Names: unique in a workspace, and what a reference may refer to."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from gitrain.workspace_types import WorkspaceType
 class Names(msgspec.Struct, frozen=True):
     """The resources of one workspace by kind and name, and the workspace's type.
 
-    `upstream` has for each job those it waits for; `stuck` are the jobs that wait for themselves,
-    or for one that does. `broken` are the kinds and names of what is there, but could not be read.
+    `upstream` has, for each job, the jobs it waits for; `stuck` are the jobs that wait for
+    themselves, or for one that does. `broken` are the kinds and names of manifests that could not
+    be read.
     """
 
     workspace: str
@@ -62,14 +63,14 @@ class Names(msgspec.Struct, frozen=True):
 
 
 def near(name: str, names: Iterable[str]) -> str:
-    """A suggestion when a known name is near."""
+    """A suggestion when a known name is close."""
     found = nearest(name, names)
     return f"did you mean {found}?" if found else ""
 
 
 def name_problems(documents: Iterable[Document], project: str) -> Iterator[Problem]:
-    """Two resources of one kind and name, also where only the case differs: Azure and some file
-    systems take those for one."""
+    """Resources of the same kind and name, also when only the case differs: Azure and some file
+    systems do not distinguish case."""
     first: dict[tuple[str, str], Document] = {}
     for document in documents:
         key = (document.kind, document.name.casefold())
@@ -80,12 +81,12 @@ def name_problems(documents: Iterable[Document], project: str) -> Iterator[Probl
                 "duplicate-name",
                 f"{document.kind} {document.name} is also defined at {other.location}"
                 + ("" if other.name == document.name else f", as {other.name}"),
-                suggestion="give one of them another name, or other workspaces",
+                suggestion="rename one of them, or give them different workspaces",
             )
         if document.kind == "Environment" and document.name == inline_name(project):
             yield document.marks.problem(
                 ("metadata", "name"),
                 "reserved-name",
-                f"{document.name} is the name of this project's inline environments",
+                f"{document.name} is reserved for this project's inline environments",
                 suggestion="choose another name",
             )

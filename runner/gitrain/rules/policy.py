@@ -1,4 +1,4 @@
-"""What the project's policy forbids in manifests. Budgets of a plan are its guards' business."""
+"""What the project's policy forbids in manifests. The guards of a plan check its budgets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CODE = "policy"
 
 
 def check_policy(manifests: Manifests) -> tuple[Problem, ...]:
-    """Every violation in every workspace, each said once, sorted by place."""
+    """Every violation in every workspace, each reported once, sorted by position."""
     policy = manifests.project.spec.policy
     found = {p: None for document in manifests.all() for p in _check(document, policy)}
     return tuple(sorted(found, key=lambda problem: problem.order))
@@ -41,14 +41,14 @@ def _cluster(document: Document, cluster: Cluster, policy: Policy) -> Iterator[P
         yield document.marks.problem(
             ("spec", "max_instances"),
             CODE,
-            f"policy: max_instances {cluster.spec.max_instances} is more than {most}",
+            f"policy: max_instances {cluster.spec.max_instances} exceeds the limit of {most}",
         )
     size = cluster.spec.size.casefold()
     if allowed and not any(fnmatchcase(size, glob.casefold()) for glob in allowed):
         yield document.marks.problem(
             ("spec", "size"),
             CODE,
-            f"policy: size {cluster.spec.size} is not among {', '.join(allowed)}",
+            f"policy: size {cluster.spec.size} is not one of {', '.join(allowed)}",
         )
 
 
@@ -58,7 +58,7 @@ def _job(document: Document, job: Job, policy: Policy) -> Iterator[Problem]:
         yield document.marks.problem(
             ("spec", "resources", "instance_count"),
             CODE,
-            f"policy: instance_count {count} is more than {most}",
+            f"policy: instance_count {count} exceeds the limit of {most}",
         )
     timeout, longest = job.spec.limits.timeout, policy.max_timeout
     if policy.require_timeout and timeout is None:
@@ -73,5 +73,5 @@ def _job(document: Document, job: Job, policy: Policy) -> Iterator[Problem]:
         yield document.marks.problem(
             ("spec", "limits", "timeout"),
             CODE,
-            f"policy: limits.timeout {timeout} s is more than {longest} s",
+            f"policy: limits.timeout {timeout} s exceeds the limit of {longest} s",
         )

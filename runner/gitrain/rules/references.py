@@ -26,7 +26,7 @@ def job_references(document: Document, job: Job, names: Names) -> Iterator[Probl
 
 
 def asset_problem(document: Document, path: Path, asset: str, what: str) -> Problem | None:
-    """What is wrong with an `azureml:NAME:VERSION`; None when it is one."""
+    """The problem with an asset that is not a valid `azureml:NAME:VERSION`; None if it is valid."""
     if assets.is_in_registry(asset):
         return document.marks.problem(
             path,
@@ -40,21 +40,21 @@ def asset_problem(document: Document, path: Path, asset: str, what: str) -> Prob
             "no-version",
             f"{asset} has no version"
             if assets.lacks_version(asset)
-            else f"{asset} is no {assets.ASSET}",
-            suggestion="write a version: the digest must not depend on the day, as in "
-            f"{assets.ASSET}",
+            else f"{asset} is not of the form {assets.ASSET}",
+            suggestion=f"write a version, as in {assets.ASSET}, so that the same manifest always "
+            "means the same run",
         )
     return None
 
 
-def not_there(document: Document, path: Path, what: str, names: Names, field: str) -> Problem:
-    """That this type of workspace has nothing such as `what`, which Azure ML has."""
+def not_there(document: Document, path: Path, asset: str, names: Names, field: str) -> Problem:
+    """The problem that this type of workspace cannot use `asset`, which is in Azure ML."""
     return document.marks.problem(
         path,
         names.type.elsewhere,
-        f"{what} of Azure ML; workspace {names.workspace} is {names.type.name}",
+        f"{asset} is in Azure ML, but workspace {names.workspace} is of type {names.type.name}",
         suggestion=f"override it (overrides.{names.workspace}.{field}), "
-        "or name other workspaces in metadata.workspaces",
+        "or list other workspaces in metadata.workspaces",
     )
 
 
@@ -66,7 +66,7 @@ def _compute(document: Document, job: Job, names: Names) -> Iterator[Problem]:
         yield document.marks.problem(
             ("spec",),
             "no-compute",
-            f"job {document.name} has no compute on workspace {names.workspace}",
+            f"job {document.name} has no compute in workspace {names.workspace}",
             suggestion=f"write {document.field('spec.compute')}, "
             "or spec.defaults.Job.compute in gitrain.yaml",
         )
@@ -75,8 +75,8 @@ def _compute(document: Document, job: Job, names: Names) -> Iterator[Problem]:
             yield document.marks.problem(
                 ("spec", "compute"),
                 "bad-reference",
-                f"{compute} is no cluster's name",
-                suggestion=f"write {assets.CLUSTER}, for a cluster that exists in the workspace",
+                f"{compute} is not a valid reference to a cluster",
+                suggestion=f"write {assets.CLUSTER} for a cluster that exists in the workspace",
             )
     elif compute not in names.clusters:
         path = ("spec", "compute")
@@ -91,7 +91,7 @@ def _fits(document: Document, job: Job, names: Names) -> Iterator[Problem]:
         yield document.marks.problem(
             ("spec", "resources", "instance_count"),
             "too-many-instances",
-            f"{job.spec.resources.instance_count} instances never fit on {job.spec.compute}, "
+            f"{job.spec.resources.instance_count} instances do not fit on {job.spec.compute}, "
             f"which has at most {cluster.max_instances}",
             suggestion="lower instance_count or raise the cluster's max_instances",
         )
@@ -117,13 +117,13 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
             yield document.marks.problem(
                 ("spec",),
                 "no-environment",
-                f"job {document.name} has no environment on workspace {names.workspace}",
+                f"job {document.name} has no environment in workspace {names.workspace}",
                 suggestion=f"write {document.field('spec.environment')}: "
-                f"a manifest's name, or {assets.ASSET}",
+                f"the name of a manifest, or {assets.ASSET}",
             )
     elif assets.is_reference(environment):
         if not registered:
-            yield not_there(document, path, f"{environment} is", names, "environment")
+            yield not_there(document, path, environment, names, "environment")
         elif problem := asset_problem(document, path, environment, "an environment"):
             yield problem
     elif environment not in names.environments:
@@ -158,11 +158,11 @@ def _upstream(document: Document, job: Job, names: Names) -> Iterator[Problem]:
 
 def _others(job: str, outputs: Iterable[str]) -> str:
     names = ", ".join(outputs)
-    return f"it has: {names}" if names else f"declare it under spec.outputs of job {job}"
+    return f"its outputs: {names}" if names else f"declare it under spec.outputs of job {job}"
 
 
 def _fitting(document: Document, path: Path, data: Data, output: Output) -> Iterator[Problem]:
-    """What an edge says of its data beside where they come from."""
+    """Problems with what an edge says of its data, other than where they come from."""
     if data.type != output.type:
         yield document.marks.problem(
             (*path, "type"),
@@ -174,7 +174,7 @@ def _fitting(document: Document, path: Path, data: Data, output: Output) -> Iter
         yield document.marks.problem(
             (*path, "fingerprint"),
             "fingerprint",
-            "another job's output is known by that job's digest, not by its content",
+            "another job's output is identified by that job's digest, not by its content",
             suggestion="remove it",
         )
 
@@ -200,7 +200,7 @@ def _cycle(document: Document, names: Names) -> Iterator[Problem]:
             ("spec",),
             "cycle",
             f"jobs wait for each other: {' → '.join([*shown, document.name])}",
-            suggestion="cut one of the edges",
+            suggestion="remove one of these dependencies",
         )
 
 
@@ -213,7 +213,7 @@ def _unknown(
     yield document.marks.problem(
         path,
         code,
-        f"there is no {what} {name} in workspace {names.workspace}",
+        f"no {what} named {name} in workspace {names.workspace}",
         suggestion=near(name, known) or _instead(what, name, names),
     )
 
@@ -223,4 +223,4 @@ def _instead(what: str, name: str, names: Names) -> str:
         return f"add a manifest, or write {assets.to_cluster(name)}"
     if what == "environment" and names.type.environments is Environments.REGISTERED:
         return f"add a manifest, or write {assets.Asset(name, 'VERSION')}"
-    return f"add a manifest, or name {names.workspace} in its metadata.workspaces"
+    return f"add a manifest, or list {names.workspace} in its metadata.workspaces"

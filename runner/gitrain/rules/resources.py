@@ -1,4 +1,4 @@
-"""Clusters and environments: fields that must fit together, and what Azure has retired."""
+"""Clusters and environments: fields that must agree, and what Azure has retired."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitrain.manifest import Cluster, EnvironmentSpec
 from gitrain.workspace_types import Environments, WorkspaceType
 
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", re.M | re.I)
-# Images that people know and that no longer get builds: name → what to know.
+# Well-known images that are no longer built: name → what to know.
 _STALE_IMAGES = {
     "fastdotai/fastai2": "its builds ended in 2022",
     "fastdotai/fastai": "its builds ended in 2022",
@@ -26,7 +26,7 @@ def cluster_problems(document: Document, cluster: Cluster) -> Iterator[Problem]:
         yield problem(
             ("spec", "min_instances"),
             "bounds",
-            f"min_instances {spec.min_instances} is more than max_instances {spec.max_instances}",
+            f"min_instances {spec.min_instances} exceeds max_instances {spec.max_instances}",
             suggestion="lower min_instances or raise max_instances",
         )
     if spec.identity and (spec.identity.type == "user_assigned") != bool(
@@ -35,7 +35,7 @@ def cluster_problems(document: Document, cluster: Cluster) -> Iterator[Problem]:
         yield problem(
             ("spec", "identity"),
             "identity",
-            "user_assigned needs user_assigned_identities, and system_assigned takes none",
+            "user_assigned requires user_assigned_identities, and system_assigned allows none",
             suggestion="list the resource ids of the identities, or change the type",
         )
     ssh = spec.ssh_settings
@@ -56,7 +56,7 @@ def _size(document: Document, name: str) -> Iterator[Problem]:
         yield document.marks.problem(
             path,
             "unknown-size",
-            f"{name} is not in the catalogue of VM sizes: its GPUs are not counted",
+            f"{name} is not a VM size that gitrain knows: its GPUs are not counted",
             suggestion=f"did you mean {suggestion}?" if suggestion else "",
             severity=Severity.WARNING,
         )
@@ -73,22 +73,22 @@ def _size(document: Document, name: str) -> Iterator[Problem]:
 def environment_problems(
     document: Document, spec: EnvironmentSpec, path: Path, where: WorkspaceType
 ) -> Iterator[Problem]:
-    """What an image is made of, said once; and that there is a Python where none is built."""
+    """An image must be defined exactly once; without an image, there must be a Python."""
     problem = document.marks.problem
     given = [name for name in ("image", "dockerfile", "build") if getattr(spec, name)]
     if len(given) > 1:
         yield problem(
             (*path, given[1]),
             "several-images",
-            f"{' and '.join(given)} exclude each other",
-            suggestion="keep one of image, dockerfile and build",
+            f"{' and '.join(given)} cannot be used together",
+            suggestion="keep only one of image, dockerfile and build",
         )
     if where.environments is Environments.BUILT:
         if not spec.requirements_file and spec.local is None:
             yield problem(
                 path,
                 "no-local-python",
-                "this environment has neither requirements_file nor local: no Python on "
+                "this environment has neither requirements_file nor local, so it has no Python on "
                 f"{where.name}",
                 suggestion="write `local: {python: current}`, or a requirements_file",
             )
@@ -109,20 +109,20 @@ def _registry(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator
         yield document.marks.problem(
             (*path, "registry"),
             "registry",
-            "a registry has an identity, or a username and password, not both",
-            suggestion="remove one of them",
+            "a registry takes either an identity or a username and password, not both",
+            suggestion="remove one of the two",
         )
     elif registry and bool(registry.username) != bool(registry.password):
         yield document.marks.problem(
             (*path, "registry"),
             "registry",
-            "a registry's username and password go together",
+            "a registry needs both username and password",
             suggestion="write username and password: {env: NAME}, or an identity",
         )
 
 
 def _images(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator[Problem]:
-    """The image itself, and what each stage of a Dockerfile builds on."""
+    """The image itself, and the base image of each stage of a Dockerfile."""
     bases = dict.fromkeys(_FROM.findall(spec.dockerfile), "dockerfile")
     for image, field in {spec.image: "image", **bases}.items():
         name = re.split(r"[:@]", image.removeprefix("docker.io/"))[0]

@@ -1,4 +1,4 @@
-"""Texts with a grammar of their own: expressions and gates."""
+"""Strings with a grammar of their own: expressions and gates."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from gitrain.gates import parse_gate
 from gitrain.manifest import Job
 from gitrain.rules.names import near
 
-_HELP = "inputs.X, outputs.X, vars.X and, in an input, jobs.J.outputs.X are all there is"
-_PLACES = (
-    "inputs.X and outputs.X stand in a job's command and environment_variables, vars.X anywhere"
-)
+_HELP = "use inputs.X, outputs.X, vars.X or, in an input, jobs.J.outputs.X"
+_PLACES = "use inputs.X and outputs.X in a job's command and environment_variables, vars.X anywhere"
 
 
 def text_problems(document: Document, job: Job) -> Iterator[Problem]:
-    """Expressions that mean nothing where they stand, and gates that are none."""
+    """Expressions that are not valid where they are, and gates that are not valid."""
     for path, text in strings(msgspec.to_builtins(job.spec), ("spec",)):
         if "${{" in text:
             yield from _expressions(document, job, path, text)
@@ -30,12 +28,15 @@ def text_problems(document: Document, job: Job) -> Iterator[Problem]:
             parse_gate(gate)
         except ValueError as error:
             yield document.marks.problem(
-                ("spec", "gates", index), "bad-gate", f"{gate!r} is no gate", suggestion=str(error)
+                ("spec", "gates", index),
+                "bad-gate",
+                f"{gate!r} is not a valid gate",
+                suggestion=str(error),
             )
 
 
 def no_expressions(document: Document) -> Iterator[Problem]:
-    """Only jobs have inputs, outputs and upstream jobs: `vars.X` is filled in by now."""
+    """Only jobs have inputs, outputs and upstream jobs; `vars.X` is already filled in."""
     for path, text in strings(msgspec.to_builtins(document.resource.spec), ("spec",)):
         for expression in find(text):
             yield _meaningless(document, path, expression)
@@ -44,9 +45,9 @@ def no_expressions(document: Document) -> Iterator[Problem]:
 def _meaningless(document: Document, path: Path, expression: Expression) -> Problem:
     shown = f"${{{{{expression.text}"
     if not expression.closed:
-        message, suggestion = f"{shown} is never closed", "write }} where the expression ends"
+        message, suggestion = f"{shown} is not closed", "write }} where the expression ends"
     else:
-        message, suggestion = f"{shown}}}}} means nothing here", _help(path, expression)
+        message, suggestion = f"{shown}}}}} is not valid here", _help(path, expression)
     return document.marks.problem(path, "bad-expression", message, suggestion=suggestion)
 
 
@@ -54,14 +55,14 @@ def _help(path: Path, expression: Expression) -> str:
     if expression.scope in ("inputs", "outputs"):
         return _PLACES
     if expression.scope == "jobs" and path[1] == "inputs":
-        return "an input is the whole of another job's output: write nothing around it"
+        return "an input takes a whole output: remove the text around the expression"
     if expression.scope == "jobs":
-        return f"make it an input: spec.inputs.{expression.output}, and use that here"
+        return f"make it an input, spec.inputs.{expression.output}, and use that here"
     return _HELP
 
 
 def strings(value: dict[str, Any] | list[Any], path: Path) -> list[tuple[Path, str]]:
-    """Every text in a JSON value, with its path."""
+    """Every string in a JSON value, with its path."""
     found: list[tuple[Path, str]] = []
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(inner, str):
@@ -83,7 +84,7 @@ def _expressions(document: Document, job: Job, path: Path, text: str) -> Iterato
                 yield document.marks.problem(
                     path,
                     "unknown-expression",
-                    f"{shown}: there is no {expression.scope}.{expression.name}",
+                    f"{shown}: {expression.scope}.{expression.name} is not declared",
                     suggestion=near(expression.name, known)
                     or f"declare it under {document.field(f'spec.{expression.scope}')}",
                 )

@@ -1,8 +1,8 @@
 """Values → types, through the JSON Schema of their kind.
 
-`msgspec` is asked first, for it answers in a thousandth of the time; what it refuses is shown to
-`jsonschema`, which finds every problem at once. Both read the same declarations, and a test holds
-them to the same verdict.
+`msgspec` goes first, because it takes a thousandth of the time; what it refuses goes to
+`jsonschema`, which finds every problem at once. Both read the same declarations, and a test checks
+that they agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gitrain.schema.finding import Finding
 
 T = TypeVar("T")
 
-# Fields in which a text may have several lines.
+# Fields whose strings may have several lines.
 _MULTILINE = frozenset(
     {"command", "dockerfile", "description", "conda_file", "environment_variables"}
 )
@@ -37,11 +37,11 @@ def check(value: Any, type_: type[T]) -> tuple[T | None, tuple[Finding, ...]]:
 
 
 def line_breaks(value: Any, path: Path = ()) -> Iterator[Finding]:
-    """Each text with a line break or a tab where none belongs."""
+    """Each string with a line break or a tab where neither is allowed."""
     if isinstance(value, str):
         if "\n" in value or "\t" in value:
-            message = "a line break or a tab is not allowed here"
-            yield Finding(path, "control-character", message, "write it on one line; `>-` folds")
+            message = "line breaks and tabs are not allowed here"
+            yield Finding(path, "control-character", message, "write one line; `>-` folds several")
         return
     items: Any = ()
     if isinstance(value, Mapping):
@@ -61,16 +61,16 @@ def _findings(value: Any, type_: type) -> Iterator[Finding]:
     found = chain.from_iterable(words)
     yield from islice(found, MAX_PROBLEMS)
     if next(found, None):
-        message = f"the document has more than {MAX_PROBLEMS} problems: these are the first"
-        yield Finding((), "too-many-problems", message, "mend them, then look again")
+        message = f"stopped after {MAX_PROBLEMS} problems in this document"
+        yield Finding((), "too-many-problems", message, "fix them and run it again")
 
 
 @cache
 def _validator(type_: type) -> Any:
-    """Built once a type, and not at all while all manifests are right: it costs 70 ms to import."""
+    """Built once per type, and only when a manifest is invalid: the import takes 70 ms."""
     jsonschema: Any = import_module("jsonschema.validators")
     draft = jsonschema.Draft202012Validator
-    # To JSON Schema 2.0 is an integer; to the types, and to a reader, it is not.
+    # JSON Schema takes 2.0 for an integer; the types, and readers, do not.
     exact = draft.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
@@ -78,7 +78,7 @@ def _validator(type_: type) -> Any:
 
 
 def _unforeseen(error: msgspec.ValidationError) -> Finding:
-    """What only the types refuse: it should not happen, and must not pass."""
+    """What only the types refuse: it should not happen, but must not pass if it does."""
     message, _, where = str(error).partition(" - at `$")
     path = tuple(step for step in where.strip("`.").split(".") if step and "[" not in step)
     return Finding(path, "wrong-value", message)

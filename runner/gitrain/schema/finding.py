@@ -1,4 +1,4 @@
-"""Something that is wrong with a field, before it is known where the field stands."""
+"""A problem with a field, before the field's position in the file is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gitrain.near import near
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """`path` is the field's, in the document at hand; the rest as in Problem."""
+    """`path` is that of the field in its document; the rest is as in Problem."""
 
     path: Path
     code: str
@@ -21,7 +21,7 @@ class Finding(msgspec.Struct, frozen=True):
     severity: Severity = Severity.ERROR
 
     def at(self, marks: Marks) -> Problem:
-        """The problem, with the place of its field."""
+        """The problem, with the position of its field."""
         return marks.problem(
             self.path,
             self.code,
@@ -32,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def did_you_mean(written: object, known: Iterable[str]) -> str:
-    """A question for a suggestion; empty when no known word is near."""
+    """A suggestion in the form of a question; empty when no known word is close."""
     word = near(str(written), known)
     return f"did you mean `{word}`?" if word else ""
 

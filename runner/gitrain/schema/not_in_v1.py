@@ -1,6 +1,6 @@
-"""Fields and values that Azure ML's CLI v2 has and `gitrain/v1` has not, by the type they are of.
+"""Fields and values that Azure ML's CLI v2 has but `gitrain/v1` lacks, by their type.
 
-Whoever writes one is told that it is not supported yet, not that it is unknown.
+The message for them says that they are not supported yet, rather than unknown.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 _ASSETS = ("mltable", "custom_model", "mlflow_model", "triton_model")
 _SWEEP = ("trial", "search_space", "sampling_algorithm", "objective", "early_termination")
-_LABELS = "write pairs under `metadata.labels`"
+_LABELS = "write them under `metadata.labels`"
 _METADATA = "it belongs in `metadata`"
 _KIND = "`kind` says what the manifest describes"
 _NONE = ""
@@ -38,13 +38,13 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "EnvironmentSpec": {
         **dict.fromkeys(("os_type", "inference_config", "datastore"), _NONE),
         **dict.fromkeys(("auto_delete_setting", "properties"), _NONE),
-        "version": "a version is the digest of the definition",
+        "version": "the version is the digest of the definition",
         "tags": _LABELS,
     },
     "ClusterSpec": {"resource_id": _NONE, "tags": _LABELS, "properties": _LABELS},
 }
 
-# No fields of v2 either, but likely to be written in `spec`.
+# Not fields of the CLI v2 either, but often written in `spec` by mistake.
 MISPLACED: Mapping[str, Mapping[str, str]] = {
     title: {"name": _METADATA, "description": _METADATA, "labels": _METADATA, "type": _KIND}
     for title in ("JobSpec", "EnvironmentSpec", "ClusterSpec")

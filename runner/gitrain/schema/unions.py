@@ -1,4 +1,4 @@
-"""Which alternative of a union a value was meant as: the one of its JSON type, or that it names."""
+"""Which alternative of a union a value was meant to be: that of its JSON type, or of its tag."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ Schema = Mapping[str, Any]
 
 
 class NoType(msgspec.Struct, frozen=True):
-    """No alternative is of the value's JSON type; these types there are."""
+    """No alternative has the value's JSON type; `types` are those that they have."""
 
     types: tuple[str, ...]
 
 
 class NoTag(msgspec.Struct, frozen=True):
-    """Several mappings are possible, told apart by the field `tag`, and the value names none."""
+    """Several mappings are possible, distinguished by the field `tag`; the value selects none."""
 
     tag: str
     known: tuple[str, ...]
 
 
 def json_type(value: Any) -> str:
-    """The name that JSON Schema has for the type of a value."""
+    """JSON Schema's name for the type of a value."""
     if value is None:
         return "null"
     for type_, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
@@ -34,14 +34,14 @@ def json_type(value: Any) -> str:
 
 
 def resolved(schema: Any, root: Schema) -> Schema:
-    """A schema, or what its `$ref` stands for."""
+    """A schema, with its `$ref` resolved."""
     while isinstance(schema, Mapping) and "$ref" in schema:
         schema = root["definitions"][schema["$ref"].rpartition("/")[2]]
     return schema if isinstance(schema, Mapping) else {}
 
 
 def meant(branches: Sequence[Schema], value: Any) -> int | NoType | NoTag:
-    """The index of the alternative to complain about."""
+    """The index of the alternative to report errors for."""
     kind = json_type(value)
     fitting = [i for i, branch in enumerate(branches) if _accepts(branch, kind)]
     if not fitting:
@@ -59,7 +59,7 @@ def _accepts(branch: Schema, kind: str) -> bool:
 
 
 def _tag(branches: Sequence[Schema]) -> tuple[str, tuple[str, ...]]:
-    """The field by which alternatives are told apart, and its values."""
+    """The field that distinguishes the alternatives, and its values."""
     for name in branches[0].get("properties", {}):
         if all(_tags(branch, name) for branch in branches):
             values = (value for branch in branches for value in _tags(branch, name))

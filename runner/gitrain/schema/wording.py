@@ -1,4 +1,4 @@
-"""A `jsonschema` error → findings in plain words: what is wrong with which field, and the cure."""
+"""A `jsonschema` error → findings in plain words: which field is wrong, why, and how to fix it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from gitrain.secrets.lines import secretive
 
 
 class _Wrong(msgspec.Struct, frozen=True):
-    """An error, read once: `rule` is the keyword that `value` breaks, `limit` what it demands.
+    """A parsed error: `rule` is the keyword that `value` violates, `limit` what it requires.
 
-    `schema` is the one the keyword stands in, `title` the name of the type that the field is of.
+    `schema` is the schema with the keyword, `title` the name of the type that has the field.
     """
 
     path: Path
@@ -33,9 +33,9 @@ class _Wrong(msgspec.Struct, frozen=True):
 
 
 def findings(error: ValidationError, root: Schema) -> Iterator[Finding]:
-    """What an error of the schema `root` says, in words.
+    """The findings that describe an error against the schema `root`.
 
-    Of a union only the alternative that was meant is read: the others would bury it.
+    Of a union, only the intended alternative is reported: the others would bury it.
     """
     wrong = _read(error, root)
     if "propertyNames" in error.absolute_schema_path:
@@ -62,7 +62,7 @@ def _read(error: ValidationError, root: Schema) -> _Wrong:
 
 
 def _title(error: ValidationError, root: Schema) -> str:
-    """The type whose field an error is about: the last one on the way through the schema."""
+    """The type whose field has the error: the last one on the path through the schema."""
     schema: Any = root
     title = ""
     for step in error.absolute_schema_path:
@@ -90,15 +90,15 @@ def _union(wrong: _Wrong, error: ValidationError, root: Schema) -> Iterator[Find
 def _untagged(wrong: _Wrong, tag: str, known: tuple[str, ...]) -> Finding:
     at, written = (*wrong.path, tag), wrong.value.get(tag)
     if written is None:
-        return Finding(at, "missing-field", f"`{tag}` is missing", f"write {listed(known)} there")
+        return Finding(at, "missing-field", f"`{tag}` is missing", f"write {listed(known)}")
     message = f"must be {listed(known)}, but {_said(at, written)}"
     return Finding(at, "wrong-value", message, did_you_mean(written, known))
 
 
-# What is written, and what should be ------------------------------------------------------------
+# Actual and expected values ---------------------------------------------------------------------
 
 _TYPES = {
-    "string": "a text",
+    "string": "a string",
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
@@ -108,14 +108,14 @@ _TYPES = {
 
 
 def _said(path: Path, value: Any) -> str:
-    """What stands in the field, without the secret that it may be."""
+    """What the field contains, without any secret."""
     if value is None:
         return "is empty"
     kind = json_type(value)
     if kind in ("object", "array") or any(secretive(step) for step in path):
         return f"is {_TYPES[kind]}"
     if isinstance(value, str):
-        return f'is the text "{_short(value)}"'
+        return f'is the string "{_short(value)}"'
     return f"is {str(value).lower()}"
 
 
@@ -157,14 +157,14 @@ _DURATION = re.compile(r"([0-9]{1,9}) ?([smhd])(?:ec|in|rs?|ays?)?")
 
 
 def _seconds(text: str) -> str:
-    """How to write `1h` where a number of seconds belongs."""
+    """How to write `1h` where a number of seconds is expected."""
     found = _DURATION.fullmatch(text.strip())
     seconds = int(found[1]) * _UNITS[found[2]] if found else 3600
-    return f"write {seconds}: it is in seconds" if found else "write seconds, such as 3600"
+    return f"write {seconds}: the unit is seconds" if found else "write seconds, such as 3600"
 
 
 def _unquoted(wrong: _Wrong, text: str, types: tuple[str, ...]) -> str:
-    """How to write a text that stands where a number or a truth value belongs."""
+    """How to write a string where a number or a boolean is expected."""
     if "boolean" in types and text.lower() in (*_TRUTH, *_TRUTH.values()):
         return f"write {_TRUTH.get(text.lower(), text.lower())}"
     number = {"integer", "number"} & {*types}
@@ -185,11 +185,11 @@ def _enum(wrong: _Wrong) -> Iterator[Finding]:
 
 
 def _required(wrong: _Wrong) -> Iterator[Finding]:
-    # One error for each missing field: the validator names it only at the head of its message.
+    # One error for each missing field: the validator names it only at the start of its message.
     missing = next(name for name in wrong.limit if wrong.message.startswith(f"'{name}' "))
     known = wrong.schema.get("properties", {})
     typo = near(missing, [key for key in wrong.value if key not in known][:50])
-    hint = f"`{typo}` may be meant for it" if typo else f"write `{missing}: …`"
+    hint = f"did you mean `{missing}` instead of `{typo}`?" if typo else f"write `{missing}: …`"
     yield Finding((*wrong.path, missing), "missing-field", f"`{missing}` is missing", hint)
 
 
@@ -205,7 +205,7 @@ def _unknown(path: Path, key: str, title: str, known: list[str]) -> Finding:
         hint = not_in_v1.FIELDS[title][key] or "remove it"
         return Finding(at, "not-supported", f"`{_short(key)}` is not supported yet", hint)
     misplaced = not_in_v1.MISPLACED.get(title, {}).get(key)
-    hint = misplaced or did_you_mean(key, known) or f"known here: {', '.join(known)}"
+    hint = misplaced or did_you_mean(key, known) or f"valid fields: {', '.join(known)}"
     return Finding(at, "unknown-field", f"unknown field `{_short(key)}`", hint)
 
 
@@ -230,18 +230,18 @@ def _bound(wrong: _Wrong) -> Iterator[Finding]:
 
 
 def _name(wrong: _Wrong) -> Finding:
-    """A key that is no name; the validator blames the mapping, the reader wants the key."""
+    """A key that is not a valid name; the validator points at the mapping, we point at the key."""
     key, at = str(wrong.value), (*wrong.path, str(wrong.value))
     if words := re.fullmatch(r"\^\(([\w|]+)\)\$", str(wrong.schema.get("pattern"))):
         known = words[1].split("|")
-        message = f"`{_short(key)}` is none of {listed(known)}"
+        message = f"`{_short(key)}` must be {listed(known)}"
         return Finding(at, "unknown-field", message, did_you_mean(key, known))
     cures = {
-        "pattern": "use letters, digits and `_`, and begin with a letter",
+        "pattern": "use letters, digits and `_`, starting with a letter",
         "maxLength": f"use at most {wrong.limit} characters",
     }
     cure = str(wrong.schema.get("description") or cures.get(wrong.rule, "write a name"))
-    return Finding(at, "wrong-format", f"`{_short(key)}` is no legal name here", cure)
+    return Finding(at, "wrong-format", f"`{_short(key)}` is not a valid name here", cure)
 
 
 _WORDS: Mapping[str, Callable[[_Wrong], Iterator[Finding]]] = {

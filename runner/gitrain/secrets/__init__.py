@@ -1,6 +1,6 @@
-"""How a secret is kept out of plans, logs, comments, errors and files.
+"""Keeps secrets out of plans, logs, comments, errors and files.
 
-A literal that is or is called a secret is refused (`forms`); a manifest names variables (`needed`),
-whose values are read when they are needed and hidden in errors (`values`); source lines and
-addresses are shown without theirs (`lines`, `addresses`).
+A literal that looks like a secret, or is named like one, is refused (`forms`). A manifest names
+variables instead (`needed`), whose values are read only when needed and hidden in errors
+(`values`). Source lines and addresses are shown without secrets (`lines`, `addresses`).
 """

@@ -1,4 +1,4 @@
-"""Addresses without the credentials that may be in them."""
+"""Removes credentials from addresses."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ _SIGNATURE = re.compile(
 def scrub_url(url: str) -> str:
     """An address, or a text with addresses, without user names, passwords and signatures.
 
-    `git@host:path` stays as it is: the user of SSH is no credential.
+    `git@host:path` stays as it is: the user name for SSH is not a credential.
     """
     return _SIGNATURE.sub(r"\1***", _AUTHORITY.sub("", url))

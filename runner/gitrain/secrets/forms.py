@@ -1,7 +1,7 @@
-"""Which literals are secrets: by the name of their key, or by their own form.
+"""Which literals are secrets, by the name of their key or by their form.
 
-A secret in a manifest is a reference (`{env: NAME}`). What this module finds is refused, and the
-reason never quotes the value: reasons reach plans, logs and comments.
+A secret in a manifest must be a reference (`{env: NAME}`). The secrets that this module finds are
+refused, and the reason never quotes the value: reasons appear in plans, logs and comments.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 
 SECRET_WORDS = frozenset({"PASSWORD", "SECRET", "TOKEN", "KEY", "SAS", "PWD", "CREDENTIALS"})
 
-# One alternation, scanned once for each string; the group that matched names the form. Each form
-# has a fixed prefix or a fixed length, so that ordinary commands and hashes do not look like one.
+# A single alternation, so that each string is scanned once; the matching group names the form. Each
+# form has a fixed prefix or length, so that ordinary commands and hashes do not match.
 _FORMS = {
     "an Azure connection string": (
         r"(?:AccountKey|SharedAccessKey|SharedAccessSignature)=[A-Za-z0-9+/%=&]{8}"
@@ -30,7 +30,7 @@ _FORMS = {
     "a JSON web token": r"(?<![\w-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10}",
     "a password in an address": r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/@:$]*:[^\s/@$]+@",
 }
-# Every form has one of these in it. Most texts have none, and are done with in a microsecond.
+# Every form contains one of these. Most strings have none, and take a microsecond.
 _MARKERS = (
     *("Key=", "Signature=", "==", "sig=", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
     *("github_pat_", "glpat-", "xox", "hooks.slack.com", "AIza", "sk-", "hf_", "pypi-"),
@@ -49,9 +49,9 @@ def is_secret_key(key: str) -> bool:
 
 
 def why_secret_text(text: str) -> str | None:
-    """Why a text (a command, a Dockerfile, a label, a path) holds a secret; None when it does not.
+    """Why a string (a command, a Dockerfile, a label, a path) holds a secret; None if it does not.
 
-    Only forms are looked at, wherever in the text they stand. The reason never quotes the text.
+    Looks only for forms, anywhere in the string. The reason never quotes it.
     """
     if not any(marker in text for marker in _MARKERS):
         return None
@@ -62,10 +62,10 @@ def why_secret_text(text: str) -> str | None:
 
 
 def may_hold_secret(json: bytes) -> bool:
-    """Whether it is worth asking `why_secret_text` of the texts in a JSON value.
+    """Whether any string in a JSON value needs `why_secret_text`.
 
-    One look at a whole manifest instead of one at each of its texts; JSON leaves all that it looks
-    for as it is.
+    One search of a whole manifest instead of one for each string; JSON does not escape anything
+    that it looks for.
     """
     if any(marker in json for marker in _JSON_MARKERS):
         return True
@@ -73,12 +73,12 @@ def may_hold_secret(json: bytes) -> bool:
 
 
 def why_secret(key: str, value: str) -> str | None:
-    """Why a literal is a secret, by its key's last word or by its form; None when it is none.
+    """Why a literal is a secret, by its key's last word or by its form; None if it is not.
 
-    An empty value is no secret. The reason may name the key, never the value.
+    An empty value is not a secret. The reason may name the key, never the value.
     """
     if not value:
         return None
     if is_secret_key(key):
-        return f"the name {key} says that this is a secret"
+        return f"a value named {key} must not be a literal"
     return why_secret_text(value)

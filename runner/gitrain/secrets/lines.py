@@ -1,4 +1,4 @@
-"""Lines of a manifest that are shown with a message: without what may be a secret."""
+"""Source lines shown with a message, without what may be a secret."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _LONGEST = 1000
 
 
 def secretive(name: object) -> bool:
-    """Whether a key's name says that its value is a secret."""
+    """Whether a key's name suggests that its value is a secret."""
     return isinstance(name, str) and _SECRET_NAME.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=64)
 def masked(line: str) -> str:
-    """A source line without the value of a key that holds a secret, and what follows it."""
+    """A source line without the value of a secret key and everything after it."""
     return _SECRET_LINE.sub(r"\1***", line[:_LONGEST].rstrip("\r"))

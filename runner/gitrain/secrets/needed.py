@@ -1,4 +1,4 @@
-"""Secrets are references: the environment variables that an action needs when it is carried out."""
+"""Secrets are references: the environment variables that an action needs when it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of secrets: read when an action needs them, kept nowhere, and hidden in errors."""
+"""The values of secrets: read only when needed, never stored, and hidden in errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gitrain.errors import WorkspaceError
 
 
 def read(name: str) -> str:
-    """The value of the environment variable. Raises WorkspaceError when it is not set."""
+    """The value of an environment variable. Raises WorkspaceError if it is not set."""
     value = os.environ.get(name)
     if value is None:
         raise WorkspaceError(f"the environment variable {name} is not set")
@@ -19,13 +19,13 @@ def read(name: str) -> str:
 
 
 def absent(names: Iterable[str]) -> frozenset[str]:
-    """Those of the environment variables that are not set. Looks, so not for `plan`."""
+    """The environment variables that are not set. Reads the environment: not for use in `plan`."""
     return frozenset(name for name in names if name not in os.environ)
 
 
 @contextmanager
 def hiding(names: Iterable[str]) -> Iterator[None]:
-    """Keep the values of secrets out of an error: the service may quote what it was sent."""
+    """Keep the values of secrets out of an error: a service may quote what it was sent."""
     try:
         yield
     except WorkspaceError as error:

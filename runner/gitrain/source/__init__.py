@@ -1,4 +1,4 @@
-"""Where the code of a job comes from: its identity as a Git tree, and exactly that tree shipped."""
+"""The source of a job's code: its identity is a Git tree, and exactly that tree is shipped."""
 
 from gitrain.source.content import content
 from gitrain.source.errors import SourceError

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from gitrain.source.checkout import Checkout
 
 Lines = tuple[tuple[int, int], ...]
-"""Ranges of lines, the first and the last included."""
+"""Ranges of lines, inclusive."""
 
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 
 def changed_lines(checkout: Checkout, ref: str) -> Mapping[str, Lines]:
-    """By file, relative to the repository's root: what the checked-out commit has changed since it
-    parted from `ref`. Empty when Git cannot tell."""
+    """What the checked-out commit has changed since it diverged from `ref`, by file, relative to
+    the repository's root. Empty if Git cannot tell."""
     reply = checkout.git.ask(
         *("diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv"),
         *("--no-renames", "--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=AM"),
@@ -25,7 +25,7 @@ def changed_lines(checkout: Checkout, ref: str) -> Mapping[str, Lines]:
     file = ""
     for line in reply.text.split("\n") if reply.status == 0 else ():
         if line.startswith("+++ b/"):
-            file = line.removeprefix("+++ b/").rstrip("\t")  # after a name with blanks stands a tab
+            file = line.removeprefix("+++ b/").rstrip("\t")  # a tab follows a name with spaces
         elif match := _HUNK.match(line):
             first, count = int(match[1]), int(match[2] or 1)
             found.setdefault(file, []).append((first, first + max(count, 1) - 1))

@@ -1,4 +1,4 @@
-"""Which repository a folder is in: the one whose `.git` stands in it or above, and no other."""
+"""Which repository a folder is in: the one whose `.git` is in it or above it, and no other."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gitrain.source.errors import SourceError, shown
 from gitrain.source.git import Git, Reply, failure
 from gitrain.source.settings import Settings, read_settings
 
-_THEN = "--then"  # rev-parse repeats a flag that it does not know; a path may hold a line feed
+_THEN = "--then"  # rev-parse echoes an unknown flag; a path may contain a line feed
 
 
 class Checkout(msgspec.Struct, frozen=True):
     """A work tree, its index and its objects; `algorithm` is sha1 or sha256.
 
-    `managed` is false for a folder in no repository, which git reads by a throw-away one.
+    `managed` is false for a folder outside any repository, which git reads with a temporary one.
     """
 
     git: Git
@@ -31,13 +31,13 @@ class Checkout(msgspec.Struct, frozen=True):
 
 
 def find_checkout(folder: Path) -> Checkout | None:
-    """The repository whose work tree holds `folder`, an existing one; None without Git.
+    """The repository whose work tree contains `folder`, which must exist; None if there is none.
 
-    Raises SourceError when there is one that git cannot or will not read, or when its settings
-    run what a branch says.
+    Raises SourceError if git cannot or will not read it, or if its settings run something that a
+    branch can change.
     """
-    # Asked at its own top, git finds a `.git` before anything in the work tree that looks like a
-    # repository (a branch can bring that). Without a `.git` git need not even be installed.
+    # Started at the repository's top, git finds its `.git` before anything in the work tree that
+    # looks like a repository (which a branch can add). Without a `.git`, git is not even needed.
     for marker in _markers(folder):
         if checkout := _checkout_at(marker):
             return None if folder.is_relative_to(checkout.git_dir) else checkout
@@ -45,15 +45,15 @@ def find_checkout(folder: Path) -> Checkout | None:
 
 
 def outside_git(folder: Path, git_dir: Path) -> Checkout:
-    """A folder in no repository, as the work tree of the throw-away repository `git_dir`."""
+    """A folder outside any repository, as the work tree of the temporary repository `git_dir`."""
     git = Git(folder).given(GIT_DIR=str(git_dir), GIT_WORK_TREE=str(folder), GIT_ATTR_NOSYSTEM="1")
     return Checkout(git, folder, git_dir, git_dir / "objects", "sha1", managed=False)
 
 
 def make_repository(place: Path) -> Path:
-    """A throw-away repository in an existing folder; its `.git`.
+    """Make a temporary repository in an existing folder; returns its `.git`.
 
-    In it, nothing that only this user or this machine has decides what a folder holds.
+    In it, no setting of this user or this machine affects what a folder contains.
     """
     Git(place).run("init", "--quiet", "--template=", "--object-format=sha1")
     git_dir = place / ".git"
@@ -65,7 +65,7 @@ def make_repository(place: Path) -> Path:
 
 
 def nearest_marker(folder: Path) -> Path | None:
-    """The nearest folder, this one or above, that has a `.git`: folders that share it share its
+    """The nearest folder, this one or above, with a `.git`: folders that share it share its
     repository, if it is one."""
     return next(_markers(folder), None)
 
@@ -89,9 +89,9 @@ def _checkout_at(marker: Path) -> Checkout | None:
         raise failure("git rev-parse", marker, reply)
     algorithm, found, objects, top = reply.text.split(f"\n{_THEN}\n")
     git_dir, own = Path(found), marker / ".git"
-    # Older versions of git know no safe.bareRepository, and all pass over a `.git` that is broken.
+    # Older versions of git lack safe.bareRepository, and all versions skip a broken `.git`.
     if not own.is_file() and not (own.is_dir() and own.samefile(git_dir)):
-        _refuse_half(marker, f"git takes {shown(git_dir)} for the repository")
+        _refuse_half(marker, f"git uses {shown(git_dir)} as the repository instead")
         return None
     if not marker.samefile(top):
         return None  # core.worktree: its files are elsewhere
@@ -104,13 +104,13 @@ def _is_unknown(reply: Reply) -> bool:
 
 
 def _refuse_half(marker: Path, reason: str) -> None:
-    """Raise SourceError for what is left of a repository, or half of one."""
+    """Raise SourceError for a damaged or incomplete repository."""
     git = marker / ".git"
     if git.is_file() or any((git / part).exists() for part in ("HEAD", "objects", "refs")):
         raise SourceError(
             "git-broken",
             f"{shown(marker)} has a .git that git cannot read: {reason}",
-            "clone it again, or remove .git to go on without Git",
+            "clone it again, or remove .git to continue without Git",
         )
 
 

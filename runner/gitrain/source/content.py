@@ -1,4 +1,4 @@
-"""The identity of data by what is in it."""
+"""The identity of data by its content."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from gitrain.source.links import check_link
 def content(path: Path) -> str:
     """The sha256, in hex, of a file's bytes, or of a folder's names and contents.
 
-    Times, modes and empty folders do not count. A link inside a folder counts as its text; `path`
-    itself may be one, and is followed. Contents are streamed.
-    Raises SourceError when there is nothing at `path`, or something that is neither file, folder
-    nor a link that stays in the folder.
+    Times, modes and empty folders do not count. A link inside a folder counts as its target's path;
+    `path` itself may be a link, and is followed. Contents are streamed.
+    Raises SourceError if `path` does not exist, or contains anything other than files, folders and
+    links that stay in the folder.
     """
     try:
         real = path.resolve(strict=True)
@@ -57,7 +57,7 @@ def _item(folder: Path, name: bytes, place: Path) -> tuple[bytes, str]:
         check_link(folder, name, target)
         return b"link", hashlib.sha256(target).hexdigest()
     if not stat.S_ISREG(mode):
-        raise SourceError("not-a-file", f"{place} is neither a file nor a folder", "take it out")
+        raise SourceError("not-a-file", f"{place} is neither a file nor a folder", "remove it")
     return b"file", _file(place)
 
 

@@ -9,10 +9,10 @@ from gitrain.errors import GitrainError
 
 
 class SourceError(GitrainError):
-    """A source that cannot be identified or shipped: what is wrong, and the cure.
+    """A source that cannot be identified or shipped: what is wrong, and how to fix it.
 
     `code` is stable and machine-readable (`link-leaves`), as in `Problem`; `message` is what is
-    wrong and `suggestion` what to do about it. The text of the exception is both.
+    wrong and `suggestion` how to fix it. The text of the exception has both.
     """
 
     def __init__(self, code: str, message: str, suggestion: str = "") -> None:
@@ -23,14 +23,14 @@ class SourceError(GitrainError):
 
 
 def shown(path: bytes | Path) -> str:
-    """A file's name for messages: any bytes, on one line."""
+    """A file name for messages: any bytes, on one line."""
     text = os.fsencode(path).decode("utf-8", "replace")
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def changed(folder: Path) -> SourceError:
     return SourceError(
-        "source-changed", f"{shown(folder)} changed while gitrain was at work", "plan again"
+        "source-changed", f"{shown(folder)} changed while gitrain was reading it", "run it again"
     )
 
 

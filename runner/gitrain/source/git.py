@@ -1,9 +1,9 @@
-"""How git is called: through gitpython, for one repository, running nothing that a branch brought.
+"""Runs git, through gitpython, in one repository, without running anything that a branch added.
 
-What a branch can bring is files of the work tree. They become commands where git takes a folder of
-the tree for a bare repository, where the user's own settings name hooks in the tree, or where
-settings are included from it (see `settings`). Filters in the user's own settings, such as those of
-LFS, do run: they shape the tree.
+A branch can add files to the work tree. They become commands if git takes a folder of the tree for
+a bare repository, if the user's own settings name hooks in the tree, or if settings are included
+from it (see `settings`). Filters in the user's own settings, such as those of LFS, do run: they
+determine the content of the tree.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from gitrain.source.errors import SourceError, shown
 
 MATCHING = 120.0
 HASHING = 1200.0
-"""Seconds for a command that matches patterns, and for one that reads contents as well: with some
-patterns of many `**` git never ends."""
+"""Time limits in seconds, for a command that only matches patterns and for one that also reads
+contents: with some patterns of many `**` git never finishes."""
 
-# `git rev-parse --local-env-vars`, but for the settings that `git -c` hands on: a hook exports them
-# for its own repository. And what else would make git read another one.
+# `git rev-parse --local-env-vars`, except the settings that `git -c` passes on: hooks export them
+# for their own repository. Also everything else that would make git read a different one.
 _LOCAL_VARIABLES = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_ATTR_SOURCE",
@@ -45,7 +45,7 @@ _LOCAL_VARIABLES = (
     "GIT_ICASE_PATHSPECS",
     "GIT_NOGLOB_PATHSPECS",
 )
-# Line ends count as LF on every machine; nothing but what can be thrown away is ever written.
+# Line ends count as LF on every machine; only temporary files are ever written.
 _OPTIONS = (
     "--no-pager",
     *("-c", "safe.bareRepository=explicit"),
@@ -65,7 +65,7 @@ _VARIABLES = {
 
 
 class Reply(NamedTuple):
-    """What a git command said. `err` bears no credentials."""
+    """The result of a git command. `err` contains no credentials."""
 
     status: int
     out: bytes
@@ -91,16 +91,16 @@ class Git:
         self._variables = {**_VARIABLES, **(variables or {})}
 
     def given(self, **variables: str) -> Git:
-        """The same, with further environment variables."""
+        """The same, with additional environment variables."""
         return Git(self.folder, {**self._variables, **variables})
 
     def ask(self, *arguments: str, stdin: bytes = b"", timeout: float | None = None) -> Reply:
-        """Run a command and return what it said, whatever its exit status; `timeout` in seconds."""
-        # gitpython can add variables but not take one away, and GIT_DIR="" is an error to git.
+        """Run a command and return its result, even if it fails; `timeout` is in seconds."""
+        # gitpython can add variables but not remove any, and git rejects GIT_DIR="".
         present = [name for name in _LOCAL_VARIABLES if name in os.environ]
         unset = [word for name in present if name not in self._variables for word in ("-u", name)]
         command = [*(["env", *unset] if unset else []), _executable(), *_OPTIONS, *arguments]
-        import git  # slow, and it looks for the executable: only when git is asked
+        import git  # slow, and it looks for the executable: only import it when needed
 
         with tempfile.TemporaryFile() as stream:
             stream.write(stdin)
@@ -118,9 +118,9 @@ class Git:
         return Reply(int(status), bytes(out), scrub_url(str(err)))
 
     def run(self, *arguments: str, stdin: bytes = b"", timeout: float | None = None) -> bytes:
-        """Run a command that has to succeed, and return its output.
+        """Run a command that must succeed, and return its output.
 
-        Raises SourceError when it fails, or takes longer than `timeout` seconds.
+        Raises SourceError if it fails or takes longer than `timeout` seconds.
         """
         reply = self.ask(*arguments, stdin=stdin, timeout=timeout)
         if reply.status:
@@ -129,7 +129,7 @@ class Git:
 
 
 def failure(what: str, folder: Path, reply: Reply) -> SourceError:
-    """What a failed command means to the user."""
+    """The error to show for a failed command."""
     err, place = reply.err, shown(folder)
     if "dubious ownership" in err:
         return SourceError(
@@ -146,20 +146,20 @@ def failure(what: str, folder: Path, reply: Reply) -> SourceError:
     if "filter" in err and "failed" in err:
         return SourceError(
             "git-filter",
-            f"a filter of .gitattributes does not work in {place} ({_last_cause(err)})",
+            f"a filter in .gitattributes does not work in {place} ({_last_cause(err)})",
             "install it (for LFS: git-lfs, then `git lfs install`)",
         )
     if "Permission denied" in err or "could not open" in err:
         return SourceError(
             "unreadable",
-            f"cannot read all of {place} ({reply.reason})",
+            f"cannot read everything in {place} ({reply.reason})",
             "make it readable, or ignore it",
         )
     return SourceError("git-failed", f"{what} failed in {place}: {reply.reason}")
 
 
 def quoted(folders: Iterable[Path]) -> str:
-    """Folders in the form of GIT_ALTERNATE_OBJECT_DIRECTORIES; a path may hold a colon."""
+    """Folders in the form of GIT_ALTERNATE_OBJECT_DIRECTORIES; a path may contain a colon."""
     escaped = (
         os.fspath(folder).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         for folder in folders

@@ -1,8 +1,8 @@
-"""A throw-away copy of a repository's index: what a commit made now would hold.
+"""A temporary copy of a repository's index: what a commit made now would contain.
 
-Only Git's index knows without reading them which files have not changed. New contents go to a
-throw-away object folder that has the repository's own as its alternate, so that the repository
-stays as it is. A folder in no repository begins with an empty index, and is only hashed.
+Only Git's index knows which files have not changed without reading them. New contents go to a
+temporary object folder with the repository's own as its alternate, so that the repository does not
+change. A folder outside any repository starts with an empty index, and is only hashed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Index:
     """The files of one work tree, as they are now; `git` writes to the object folder `objects`."""
 
     def __init__(self, checkout: Checkout, scratch: Path) -> None:
-        """`scratch` is an empty folder, which has to last as long as this."""
+        """`scratch` is an empty folder, which must exist as long as this object."""
         self.checkout = checkout
         self.scratch = scratch
         self.git, self.objects = checkout.git, checkout.objects
@@ -40,11 +40,11 @@ class Index:
                 GIT_ALTERNATE_OBJECT_DIRECTORIES=quoted([checkout.objects]),
             )
             if own.exists():
-                # With its time: Git looks closer at files that are as new as the index.
+                # Keep its time: Git looks more closely at files that are as new as the index.
                 shutil.copy2(own, scratch / "index")
 
     def read(self, folders: Iterable[Path], left_out: LeftOut) -> dict[Path, Entries]:
-        """The files of folders of the work tree; they are absolute and without links."""
+        """The files in folders of the work tree; `folders` are absolute and without links."""
         prefixes = {folder: self.prefix(folder) for folder in folders}
         where = [os.fsdecode(prefix) or "." for prefix in prefixes.values()]
         git = self.git.given(GIT_INDEX_FILE=str(self.scratch / "index"))
@@ -72,12 +72,12 @@ class Index:
         return found
 
     def prefix(self, folder: Path) -> bytes:
-        """How the names of a folder's files begin in the index."""
+        """The prefix of the names of a folder's files in the index."""
         relative = os.fsencode(folder.relative_to(self.checkout.root))
         return b"" if relative == b"." else relative + b"/"
 
     def _refuse_endless_patterns(self) -> None:
-        # In a repository every git command reads them, and whoever works there knows.
+        # In a repository every git command reads them, so its users would notice.
         git = self.git.given(GIT_LITERAL_PATHSPECS="0")
         named = (":(glob)**/.gitignore", ":(glob)**/.gitattributes")
         for name in git.run("ls-files", "-o", "-z", "--", *named).split(b"\0")[:-1]:
@@ -86,13 +86,13 @@ class Index:
                 refuse_endless(file, file.read_bytes())
 
     def _refuse_repositories(self, new: Iterable[bytes]) -> None:
-        # Git names a repository inside this one by its folder: its files are nobody's.
+        # Git lists a nested repository only by its folder: its files belong to neither.
         for path in sorted(new):
             if path.endswith(b"/"):
                 raise SourceError(
                     "nested-repository",
-                    f"{shown(path[:-1])} in {shown(self.checkout.root)} is a repository of its "
-                    "own: its files would not be shipped",
+                    f"{shown(path[:-1])} in {shown(self.checkout.root)} is a separate repository: "
+                    "its files would not be shipped",
                     "make it a submodule, or ignore it",
                 )
 
@@ -109,12 +109,12 @@ class Index:
     def _target(self, folder: Path, path: bytes, oid: str) -> bytes:
         try:
             return os.fsencode((folder / os.fsdecode(path)).readlink())
-        except OSError:  # a sparse checkout has it in the index alone
+        except OSError:  # in a sparse checkout it is only in the index
             return self.git.run("cat-file", "blob", oid)
 
 
 def list_files(git: Git, where: Sequence[str]) -> tuple[dict[bytes, tuple[bytes, str]], set[bytes]]:
-    """What the index has below these folders, mode and blob by path, and what it could have."""
+    """The files of the index below these folders, mode and blob by path, and the untracked ones."""
     arguments = ("ls-files", "-t", "-s", "-o", "--exclude-standard", "-z", "--", *where)
     reply = git.ask(*arguments, timeout=MATCHING)
     if reply.status or "could not open directory" in reply.err:
@@ -131,14 +131,14 @@ def list_files(git: Git, where: Sequence[str]) -> tuple[dict[bytes, tuple[bytes,
 
 
 def add_files(git: Git, paths: Iterable[bytes], *options: str) -> None:
-    """Take files of the work tree into the index."""
+    """Add files of the work tree to the index."""
     names = b"".join(path + b"\0" for path in sorted(paths))
     command = ("update-index", "--add", "--replace", *options, "-z", "--stdin")
     git.run(*command, stdin=names, timeout=HASHING)
 
 
 def _check_submodule(folder: Path, path: bytes) -> None:
-    """Refuse a submodule that is not exactly its commit: the tree's id does not see its files."""
+    """Refuse a submodule that differs from its commit: the tree's id does not cover its files."""
     place = folder / os.fsdecode(path)
     checkout = find_checkout(place)
     if checkout is None or checkout.root != place:
@@ -150,14 +150,14 @@ def _check_submodule(folder: Path, path: bytes) -> None:
     if checkout.git.run("status", "--porcelain", "-z", timeout=HASHING):
         raise SourceError(
             "submodule-dirty",
-            f"the submodule {shown(path)} in {shown(folder)} has changes that are not committed",
+            f"the submodule {shown(path)} in {shown(folder)} has uncommitted changes",
             "commit them in the submodule, or discard them",
         )
 
 
 def _below(prefix: bytes, paths: Sequence[bytes]) -> Iterator[bytes]:
-    """The paths below a folder, relative to it; `paths` are sorted, and so are they."""
+    """The paths below a folder, relative to it and sorted, as `paths` must be."""
     first = bisect_left(paths, prefix)
-    # "0" follows "/": the first path that is not below the folder any more.
+    # "0" follows "/": the first path that is no longer below the folder.
     last = bisect_left(paths, prefix[:-1] + b"0") if prefix else len(paths)
     return (path[len(prefix) :] for path in paths[first:last])

@@ -1,4 +1,4 @@
-"""What in a code folder is not source: the manifests, gitrain's own folder, `.amlignore`d files."""
+"""What is not source in a code folder: manifests, gitrain's own folder, `.amlignore`d files."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from gitrain.source.patterns import bounded
 OWN_FOLDER = b".gitrain"
 
 Listings = Mapping[Path, Iterable[bytes]]
-"""Paths by the folder they are relative to; that of a folder ends with a slash."""
+"""Paths by the folder that they are relative to; the path of a folder ends with a slash."""
 
 
 class LeftOut:
-    """Tells which files belong to the source."""
+    """Decides which files belong to the source."""
 
     def __init__(self, paths: Iterable[Path], make_repository: Callable[[], Path]) -> None:
-        """`paths` are absolute; `make_repository` makes an empty one when it is first needed.
+        """`paths` are absolute; `make_repository` makes an empty one on first use.
 
-        A path that is the code folder or holds it says nothing about it: a job's code may well lie
-        in the same folder as its manifest.
+        A path that is or contains the code folder has no effect on it: a job's code may be in the
+        same folder as its manifest.
         """
         self._paths = tuple(paths)
         self._make_repository = make_repository
@@ -32,7 +32,7 @@ class LeftOut:
     def kept(self, listings: Listings) -> dict[Path, list[bytes]]:
         """The paths that belong to the source, in the same order.
 
-        Raises SourceError when an `.amlignore` cannot be read.
+        Raises SourceError if an `.amlignore` cannot be read.
         """
         kept = {folder: self._outside(folder, paths) for folder, paths in listings.items()}
         rules = {folder: text for folder in kept if (text := _read(folder / ".amlignore"))}
@@ -55,7 +55,7 @@ class LeftOut:
         ]
 
     def _ignored(self, listings: Listings, rules: Mapping[Path, bytes]) -> dict[Path, set[bytes]]:
-        """What git ignores where each `.amlignore` is the one `.gitignore` of its folder."""
+        """What git would ignore if each `.amlignore` were the only `.gitignore` in its folder."""
         ignored: dict[Path, set[bytes]] = {folder: set() for folder in listings}
         asked: dict[bytes, tuple[Path, bytes]] = {}
         with tempfile.TemporaryDirectory(prefix="gitrain-") as top:
@@ -65,17 +65,17 @@ class LeftOut:
                 (place / ".gitignore").write_bytes(rules[folder])
                 for path in paths:
                     asked[b"%d/%s" % (number, path)] = (folder, path)
-                    if path.endswith(b"/"):  # git looks whether it is a folder
+                    if path.endswith(b"/"):  # git checks whether it is a folder
                         (place / os.fsdecode(path)).mkdir(parents=True, exist_ok=True)
             git = Git(Path(top)).given(
                 GIT_DIR=str(self._make_repository()),
                 GIT_WORK_TREE=top,
-                GIT_LITERAL_PATHSPECS="0",  # it takes names as they are, and no such variable
+                GIT_LITERAL_PATHSPECS="0",  # it takes names literally, and rejects this variable
             )
             names = b"".join(path + b"\0" for path in asked)
             words = ("check-ignore", "--no-index", "-z", "--stdin")
             reply = git.ask(*words, stdin=names, timeout=MATCHING)
-        if reply.status not in (0, 1):  # 1: it ignores nothing
+        if reply.status not in (0, 1):  # 1: nothing is ignored
             raise failure("git check-ignore", next(iter(listings)), reply)
         for line in reply.out.split(b"\0")[:-1]:
             folder, path = asked[line]
@@ -84,7 +84,7 @@ class LeftOut:
 
 
 def _read(path: Path) -> bytes:
-    """An ignore file; empty without one. A link is none: Git does not follow it."""
+    """An ignore file; empty if missing or a link, which Git does not follow."""
     try:
         return b"" if path.is_symlink() or not path.is_file() else bounded(path, path.read_bytes())
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Large files that LFS keeps elsewhere: whether they are really here."""
+"""Large files that LFS keeps elsewhere: whether they have been fetched."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def check_lfs(checkout: Checkout, folders: Mapping[Path, Entries]) -> None:
-    """Refuse LFS files that would be shipped as the short text that stands for them.
+    """Refuse LFS files that would be shipped as their pointers.
 
-    Raises SourceError when git has no LFS filter, or has not fetched a file.
+    Raises SourceError if git has no LFS filter, or has not fetched a file.
     """
     files = {
         os.fsencode(folder.relative_to(checkout.root) / os.fsdecode(entry.path)): (folder, entry)
@@ -49,12 +49,12 @@ def _check(checkout: Checkout, folder: Path, path: bytes) -> None:
     if not checkout.settings.matching(r"filter\.lfs\.(process|smudge)"):
         raise SourceError(
             "git-filter",
-            f"{shown(path)} in {shown(folder)} is kept by LFS, which this Git lacks",
+            f"{shown(path)} in {shown(folder)} is stored with Git LFS, which is not installed",
             "install git-lfs, then run `git lfs install` and `git lfs pull`",
         )
     if _starts_as_pointer(folder / os.fsdecode(path)):
         raise SourceError(
-            "lfs-missing", f"{shown(path)} in {shown(folder)} is not fetched", "git lfs pull"
+            "lfs-missing", f"{shown(path)} in {shown(folder)} has not been fetched", "git lfs pull"
         )
 
 
@@ -62,5 +62,5 @@ def _starts_as_pointer(path: Path) -> bool:
     try:
         with path.open("rb") as stream:
             return stream.read(len(_POINTER)) == _POINTER
-    except OSError:  # a sparse checkout does not have it; git fetches it when it is staged
+    except OSError:  # missing in a sparse checkout; git fetches it when it is staged
         return False

@@ -1,4 +1,4 @@
-"""Symbolic links that a source may have: those that stay inside it."""
+"""Symbolic links in a source, which must stay inside it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from gitrain.source.errors import SourceError, shown
 
 
 def check_link(folder: Path, path: bytes, target: bytes) -> None:
-    """Refuse a link that is absolute or leaves its folder: what it names would not be shipped.
+    """Refuse a link that is absolute or leaves its folder: its target would not be shipped.
 
     `path` is the link, relative to `folder`, an absolute path without links; the link need not
-    exist (a sparse checkout has it in the index alone).
+    exist (in a sparse checkout it is only in the index).
     """
     written = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
     leaves = target.startswith(b"/") or written == b".." or written.startswith(b"../")
@@ -21,13 +21,13 @@ def check_link(folder: Path, path: bytes, target: bytes) -> None:
         raise SourceError(
             "link-leaves",
             f"the link {shown(path)} in {folder} leaves the folder ({shown(target)})",
-            "copy what it names into the folder, or make it an input",
+            "copy its target into the folder, or make it an input",
         )
 
 
 def _really_inside(folder: Path, path: bytes) -> bool:
-    # `d/../x` means something else where d is itself a link.
+    # `d/../x` means something else if d is itself a link.
     try:
         return (folder / os.fsdecode(path)).resolve().is_relative_to(folder)
-    except (OSError, RuntimeError):  # a link to itself: it names nothing, inside or outside
+    except (OSError, RuntimeError):  # a link to itself has no target, inside or outside
         return True

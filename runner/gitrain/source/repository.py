@@ -18,8 +18,8 @@ REMOTE_TIMEOUT = 60.0
 
 
 class Divergence(msgspec.Struct, frozen=True, kw_only=True):
-    """`commit` is the other side's; `fork` is where both parted, and `behind` how many commits the
-    other side has made that ours does not have."""
+    """`commit` is that of the other side; `fork` is the common ancestor, and `behind` the number of
+    commits that the other side has and ours lacks."""
 
     commit: str
     fork: str
@@ -27,10 +27,10 @@ class Divergence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Repository:
-    """The Git work tree that contains a project, as it is when a fact is first asked for.
+    """The Git work tree that contains a project; each fact is read on first use.
 
-    Without Git every fact is empty and `dirty` is true. Every fact raises SourceError when there is
-    a repository that git cannot or will not read.
+    Without Git every fact is empty and `dirty` is true. Every fact raises SourceError if git cannot
+    or will not read the repository.
     """
 
     def __init__(self, project: Path) -> None:
@@ -47,12 +47,12 @@ class Repository:
 
     @cached_property
     def commit(self) -> str:
-        """The full id of the commit that is checked out; empty without one."""
+        """The full id of the checked-out commit; empty without one."""
         return self._text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 
     @cached_property
     def dirty(self) -> bool:
-        """Whether the project's folder is not what `commit` says; true without a commit."""
+        """Whether the project's folder differs from `commit`; true without a commit."""
         if self.checkout is None or not self.commit:
             return True
         folder = self._project.relative_to(self.checkout.root)
@@ -64,7 +64,7 @@ class Repository:
 
     @cached_property
     def left_out(self) -> int:
-        """How many files of the project's folder the commit has, but a sparse checkout has not."""
+        """How many files of the project are in the commit but not in a sparse checkout."""
         if self.checkout is None or not self.checkout.settings.is_on("core.sparsecheckout"):
             return 0
         folder = str(self._project.relative_to(self.checkout.root))
@@ -72,19 +72,19 @@ class Repository:
         return sum(line.startswith(b"S ") for line in listing.split(b"\0"))
 
     def resolved(self, revision: str) -> str:
-        """The id of the commit that a revision names; empty when this clone has none."""
+        """The id of the commit that a revision names; empty if this clone does not have it."""
         return self._text(
             *("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         )
 
     @property
     def shallow(self) -> bool:
-        """Whether older commits were never fetched, as in most CI checkouts."""
+        """Whether older commits have not been fetched, as in most CI checkouts."""
         return self._text("rev-parse", "--is-shallow-repository") == "true"
 
     @cached_property
     def branch(self) -> str:
-        """The branch that is checked out, born or not; empty for a detached head."""
+        """The checked-out branch, even without commits; empty for a detached head."""
         return self._text("symbolic-ref", "--quiet", "--short", "HEAD")
 
     @cached_property
@@ -105,8 +105,8 @@ class Repository:
     def default_branch(self) -> str:
         """The remote's default branch as this clone knows it, such as `origin/main`; else empty.
 
-        Not every clone knows (CI checkouts do not): then `main` or `master`, whichever is there, or
-        the only branch there is.
+        If the clone does not know (CI checkouts do not): `main` or `master`, if one exists, or the
+        only branch.
         """
         if not self.remote:
             return ""
@@ -121,20 +121,20 @@ class Repository:
         return usual[0] if usual else names[0] if len(names) == 1 else ""
 
     def remote_head(self, branch: str) -> str:
-        """The commit that the remote's branch is at now; asks the remote.
+        """The current commit of the remote's branch; asks the remote.
 
-        Raises SourceError when there is no remote or no such branch, or it cannot be asked.
+        Raises SourceError if the remote or the branch does not exist, or the remote is unreachable.
         """
         if self.checkout is None or not self.remote:
             raise SourceError("no-remote", f"{self._project} has no Git remote to ask for {branch}")
         where, reference = f"the remote {self.remote} ({self.remote_url})", f"refs/heads/{branch}"
-        # ssh asks on the terminal itself: batch mode makes it fail instead.
+        # ssh would prompt on the terminal; in batch mode it fails instead.
         git = self.checkout.git.given(GIT_SSH_COMMAND=self._ssh())
         reply = git.ask("ls-remote", "--", self.remote, reference, timeout=REMOTE_TIMEOUT)
         if reply.status:
             raise SourceError(
                 "remote-unavailable",
-                f"{where} cannot be asked for {branch}: {reply.reason}",
+                f"cannot ask {where} for {branch}: {reply.reason}",
                 "check the network and the credentials",
             )
         for line in reply.text.splitlines():
@@ -147,21 +147,21 @@ class Repository:
         )
 
     def divergence(self, ref: str) -> Divergence:
-        """How the commit that is checked out and another revision have parted.
+        """How the checked-out commit and another revision have diverged.
 
-        Raises SourceError without Git, when there is no such revision, or nothing they share.
+        Raises SourceError without Git, without such a revision, or without a common ancestor.
         """
         if self.checkout is None or not self.commit:
             raise SourceError("no-git", f"{self._project} has no Git commit to compare with {ref}")
         cure = "this clone is shallow: git fetch --unshallow" if self.shallow else "git fetch"
         commit = self.resolved(ref)
         if not commit:
-            raise SourceError("no-revision", f"there is no revision {ref} in this clone", cure)
+            raise SourceError("no-revision", f"this clone does not have the revision {ref}", cure)
         fork = self._text("merge-base", commit, self.commit)
         if not fork:
             raise SourceError(
                 "no-merge-base",
-                f"{ref} and the commit that is checked out share no history here",
+                f"{ref} and the checked-out commit share no history in this clone",
                 f"{cure} (actions/checkout: fetch-depth: 0)",
             )
         behind = self._text("rev-list", "--count", f"{self.commit}..{commit}")
@@ -175,5 +175,5 @@ class Repository:
         return "" if self.checkout is None else self.checkout.settings.get(name)
 
     def _text(self, *arguments: str) -> str:
-        """What a query says; empty when it finds nothing, or without Git."""
+        """The answer to a query; empty if it finds nothing, or without Git."""
         return "" if self.checkout is None else self.checkout.git.ask(*arguments).text

@@ -1,4 +1,4 @@
-"""The files of another commit, beside the work tree that is checked out."""
+"""The files of another commit, in a folder outside the work tree."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from pathlib import Path
 from gitrain.source.checkout import Checkout
 from gitrain.source.git import Git, quoted
 
-# The strongest of all attribute files. Without filters and conversions the files are, byte for
-# byte, what was committed, and so are the trees that are computed from them; LFS fetches nothing.
+# The attribute file with the highest precedence. Without filters and conversions the files are,
+# byte for byte, what was committed, and so are the trees computed from them; LFS fetches nothing.
 _AS_COMMITTED = "* -filter -text -ident -working-tree-encoding\n"
 
 
 def write_revision(checkout: Checkout, commit: str, folder: Path) -> None:
-    """Write a commit's files into `folder`, which exists and is empty, as a repository of its own.
+    """Write a commit's files into `folder`, which must exist and be empty, as a new repository.
 
-    It borrows the objects of `checkout`, which is not changed in any way. Raises SourceError when
-    Git cannot.
+    It borrows the objects of `checkout`, which does not change. Raises SourceError if Git fails.
     """
     git = Git(folder)
     git.run("init", "--quiet", "--template=", f"--object-format={checkout.algorithm}")

@@ -13,7 +13,7 @@ import msgspec
 from gitrain.source.errors import SourceError, shown
 from gitrain.source.git import Git
 
-# What git would run for us. Hooks, fsmonitor, pagers and external diffs are turned off altogether.
+# Settings with commands that git may run. Hooks, fsmonitor, pagers and external diffs are off.
 _RUNS = re.compile(
     r"filter\..*\.(clean|smudge|process)|core\.(sshcommand|gitproxy|askpass)"
     r"|credential\.(.*\.)?helper|remote\..*\.(uploadpack|vcs)|protocol\..*allow"
@@ -21,7 +21,7 @@ _RUNS = re.compile(
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The value that counts of each setting, by its name as `git config --list` has it."""
+    """The effective value of each setting, by its name as in `git config --list`."""
 
     values: dict[str, str]
 
@@ -32,12 +32,12 @@ class Settings(msgspec.Struct, frozen=True):
         return self.get(name).lower() in ("true", "yes", "on", "1")
 
     def matching(self, pattern: str) -> bool:
-        """Whether there is a setting whose whole name matches."""
+        """Whether the full name of any setting matches."""
         return any(re.fullmatch(pattern, name) for name in self.values)
 
 
 class _Setting(NamedTuple):
-    file: str  # empty for a command line
+    file: str  # empty for the command line
     name: str
     value: str
 
@@ -45,8 +45,8 @@ class _Setting(NamedTuple):
 def read_settings(git: Git, root: Path, git_dir: Path) -> Settings:
     """The settings of a repository.
 
-    Raises SourceError when a file of the work tree, which the user's own settings include, says
-    what git is to run: whoever can push a branch could change it.
+    Raises SourceError if the user's own settings include a file of the work tree that says what git
+    runs: anyone who can push a branch could change it.
     """
     values = {}
     for setting in _listed(git):
@@ -54,7 +54,7 @@ def read_settings(git: Git, root: Path, git_dir: Path) -> Settings:
         if brought:
             raise SourceError(
                 "git-settings",
-                f"Git's settings include {shown(brought)}, a file of the work tree that sets "
+                f"Git's settings include {shown(brought)}, a file in the work tree that sets "
                 f"{setting.name}: any branch could change what runs here",
                 "move that setting into .git/config (git config --local)",
             )
@@ -71,8 +71,8 @@ def _listed(git: Git) -> Iterator[_Setting]:
 
 
 def _in_work_tree(file: str, root: Path, git_dir: Path) -> Path | None:
-    """A file of settings relative to the work tree, if a branch could have brought it."""
-    # As written, too: a link in the work tree is the branch's, wherever it leads.
+    """A file of settings, relative to the work tree, if a branch could have added it."""
+    # Also as written: a link in the work tree belongs to the branch, wherever it points.
     written = Path(os.path.normpath(root / file))
     if not file or written in _own_files():
         return None
@@ -84,7 +84,7 @@ def _in_work_tree(file: str, root: Path, git_dir: Path) -> Path | None:
 
 
 def _own_files() -> Iterator[Path]:
-    """A user's own settings, which may lie in a repository: some keep their home folder in one."""
+    """The user's own settings, which may be in a repository: some keep their home folder in one."""
     home = Path.home()
     yield home / ".gitconfig"
     yield Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "git" / "config"

@@ -1,4 +1,4 @@
-"""The sources of a project's jobs: their identity, and exactly what is shipped."""
+"""The sources of a project's jobs: their identity, and the files that are shipped."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class _Snapshot(msgspec.Struct, frozen=True):
 
 
 class Sources:
-    """Code and build folders of one project, each looked at once in the life of this object."""
+    """Code and build folders of one project; this object reads each only once."""
 
     def __init__(
         self, root: Path, leave_out: Iterable[str | Path] = (), objects: Path | None = None
     ) -> None:
-        """`root` is the project's folder, and what relative paths are relative to.
+        """`root` is the project's folder, which relative paths are relative to.
 
-        `leave_out` are files and folders that are no source (the manifests), wherever a source
-        folder holds them. `objects` is where the tree objects of what was shipped are kept, for
-        `changed_files`; it is made when something is first kept there.
+        `leave_out` are files and folders (the manifests) that are never source, wherever a source
+        folder contains them. `objects` is a folder for the tree objects of what was shipped, for
+        `changed_files`; it is created on first use.
         """
         self.root = root.resolve()
         self.repository = Repository(self.root)
@@ -60,29 +60,29 @@ class Sources:
         self._snapshots: dict[Path, _Snapshot] = {}
 
     def prepare(self, folders: Iterable[str | Path]) -> None:
-        """Look at many folders at once, which is faster; `tree_id` says what is wrong with one."""
+        """Read many folders at once, which is faster; `tree_id` reports what is wrong with one."""
         with suppress(SourceError):
             self._look([self._place(folder) for folder in dict.fromkeys(folders)])
 
     def tree_id(self, folder: str | Path) -> str:
-        """The Git tree id of a folder as it would be committed now.
+        """The Git tree id that a folder would have if it were committed now.
 
-        Tracked files and those that are neither tracked nor ignored, without what `.amlignore` in
-        the folder matches, `leave_out` and `.gitrain`. The same without Git. Nothing is changed.
-        Raises SourceError when there is no such folder or nothing in it, a link leaves it, a file
-        or a filter cannot be used, or a repository inside it has changes of its own.
+        It covers tracked files, and untracked ones that are not ignored, except those that match
+        `.amlignore` in the folder, `leave_out` and `.gitrain`. It is the same without Git, and
+        changes nothing. Raises SourceError if the folder does not exist or is empty, a link leaves
+        it, a file or a filter cannot be used, or a submodule has uncommitted changes.
         """
         return self._snapshot(self._place(folder)).tree.id
 
     def stage(self, folder: str | Path, tree: str, destination: Path) -> None:
         """Write the files of a folder whose `tree_id` is `tree` into `destination`, a new folder.
 
-        It is there with all its files or not at all.
-        Raises SourceError when the folder is not that tree any more, or `destination` exists.
+        It is created with all its files or not at all.
+        Raises SourceError if the folder is no longer that tree, or if `destination` exists.
         """
         place = self._place(folder)
         if destination.exists():
-            raise SourceError("destination-exists", f"{destination} exists already")
+            raise SourceError("destination-exists", f"{destination} already exists")
         snapshot = self._snapshot(place)
         if snapshot.tree.id != tree:
             raise changed(place)
@@ -101,9 +101,9 @@ class Sources:
     def changed_files(self, old: str, new: str) -> tuple[str, ...] | None:
         """The names of the files that differ between two trees, relative to their folder, sorted.
 
-        None when one of the trees is not at hand any more.
+        None if one of the trees is no longer available.
         """
-        # They come from what a workspace reports: never a path, never an option to git.
+        # The ids come from a workspace: never pass them to git as a path or an option.
         if not (_OBJECT_ID.fullmatch(old) and _OBJECT_ID.fullmatch(new)):
             return None
         checkout = self.repository.checkout
@@ -128,7 +128,7 @@ class Sources:
 
     @cached_property
     def _throw_away(self) -> Path:
-        """The repository by which git reads folders that are in none."""
+        """The repository with which git reads folders outside any repository."""
         place = self._scratch / "repository"
         place.mkdir(exist_ok=True)
         return make_repository(place)
@@ -145,9 +145,9 @@ class Sources:
             if not place.is_dir():
                 what = "is not a folder" if place.exists() else "does not exist"
             elif ".git" in _below(nearest_marker(place), place):
-                what = "is Git's own: no code"
+                what = "belongs to Git and is not code"
             elif OWN_FOLDER.decode() in _below(self.root, place):
-                what = "is gitrain's own: no code"
+                what = "belongs to gitrain and is not code"
             else:
                 return place
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links; a null byte
@@ -171,8 +171,8 @@ class Sources:
                 if not entries:
                     raise SourceError(
                         "empty",
-                        f"the code folder {shown(place)} has no files, or all of them are ignored",
-                        "look at .gitignore and .amlignore",
+                        f"the code folder {shown(place)} is empty, or all its files are ignored",
+                        "check .gitignore and .amlignore",
                     )
             index = self._index(next(iter(files)))
             for place, tree in make_trees(index.git, index.scratch / "trees", files).items():
@@ -191,5 +191,5 @@ class Sources:
 
 
 def _below(top: Path | None, place: Path) -> tuple[str, ...]:
-    """The names on the way from `top` to `place`; none when it is elsewhere."""
+    """The names on the way from `top` to `place`; none if it is elsewhere."""
     return place.relative_to(top).parts if top and place.is_relative_to(top) else ()

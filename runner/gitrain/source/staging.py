@@ -1,4 +1,4 @@
-"""Writes a tree's files as Git checks them out: filters and line ends by its attributes."""
+"""Writes a tree's files as Git checks them out, with filters and line ends by its attributes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gitrain.source.tree import SUBMODULE, Entry, Tree, fill_index
 def write_tree(index: Index, folder: Path, tree: Tree, destination: Path) -> None:
     """Write the tree of a folder of the index's work tree into an existing empty folder.
 
-    In a repository it is written from the objects, so it is that tree even when the folder has
-    changed since. Raises SourceError when, without Git, the folder is not that tree any more.
+    In a repository it is written from the objects, so it is that tree even if the folder has since
+    changed. Without Git, raises SourceError if the folder is no longer that tree.
     """
     if not index.checkout.managed:
         _take_in(index, folder, tree)
     prefix = index.prefix(folder)
     git = fill_index(index.git, index.scratch / "staged", {prefix: tree.entries})
-    # Under their full names, for .gitattributes of the folders above hold for them, too.
+    # Under their full names, because .gitattributes in the folders above apply to them, too.
     with tempfile.TemporaryDirectory(dir=destination.parent) as place:
         reply = git.ask("checkout-index", "--all", f"--prefix={place}/", timeout=HASHING)
         if reply.status:
@@ -36,7 +36,7 @@ def write_tree(index: Index, folder: Path, tree: Tree, destination: Path) -> Non
 
 
 def _take_in(index: Index, folder: Path, tree: Tree) -> None:
-    """Keep the contents of a folder that was only hashed."""
+    """Store the contents of a folder that was only hashed."""
     git = fill_index(index.git, index.scratch / "taken", {})
     try:
         add_files(git, (entry.path for entry in tree.entries))

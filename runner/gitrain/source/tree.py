@@ -1,8 +1,8 @@
-"""Trees: what they hold, their ids as git computes them, and how those of a dirty folder are kept.
+"""Trees: their content, their ids as git computes them, and how those of a dirty folder are kept.
 
-A tree that has left-out files, or was never committed, is in no repository. Its tree objects (a
-few hundred bytes a folder, never the files themselves) are kept, so that a later plan can still say
-which files differ.
+A tree with left-out files, or one that was never committed, is not in the repository. Its tree
+objects (a few hundred bytes per folder, never the files themselves) are kept, so that a later plan
+can still say which files differ.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Tree(NamedTuple):
 
 
 def fill_index(git: Git, index: Path, entries: Mapping[bytes, Sequence[Entry]]) -> Git:
-    """Git with a new index that holds these files, under the path that each group has as a key."""
+    """Git with a new index of these files; the key of each group is the prefix of its paths."""
     index.unlink(missing_ok=True)
     git = git.given(GIT_INDEX_FILE=str(index))
     lines = (
@@ -51,13 +51,13 @@ def fill_index(git: Git, index: Path, entries: Mapping[bytes, Sequence[Entry]]) 
 
 
 def make_trees(git: Git, index: Path, folders: Mapping[Path, Entries]) -> dict[Path, Tree]:
-    """The trees of the files of some folders, none of them empty; git writes their objects.
+    """The trees of the files of several folders, none of them empty; git writes their objects.
 
-    One index holds them all, each folder under its number: three commands, however many they are.
+    One index contains them all, each folder under its number: three commands for any number.
     """
     numbered = {b"%d/" % n: entries for n, entries in enumerate(folders.values())}
     git = fill_index(git, index, numbered)
-    # The blobs need not be there: in a partial clone, or without Git, they are not.
+    # The blobs may be missing, as in a partial clone or without Git.
     root = git.run("write-tree", "--missing-ok").decode().strip()
     ids = {}
     for line in git.run("ls-tree", "-z", root).split(b"\0")[:-1]:
@@ -70,7 +70,7 @@ def make_trees(git: Git, index: Path, folders: Mapping[Path, Entries]) -> dict[P
 
 
 def keep_tree(checkout: Checkout, index: Path, tree: Tree, objects: Path) -> None:
-    """Write the objects of a tree, all of them, into an object folder, unless a commit has them."""
+    """Write all objects of a tree into an object folder, unless a commit has them."""
     if (objects / tree.id[:2] / tree.id[2:]).exists():
         return
     known = ("cat-file", "-e", f"{tree.id}^{{tree}}")

@@ -1,1 +1,1 @@
-"""YAML: bytes to values, and where each of them stands."""
+"""YAML: from bytes to values, and the position of each value."""

@@ -1,9 +1,9 @@
-"""What files said when they were last parsed, kept from one command to the next.
+"""A cache of parsed files, kept from one command to the next.
 
-Parsing YAML is most of what loading costs, and depends on nothing but a file's bytes. Only that is
-kept, by their hash; schemas, types and rules are asked every time, so that no verdict is older than
-the question. The file may be deleted at any time. One that is damaged, foreign or of another
-version is as good as none, and so is a folder that cannot be written.
+Parsing YAML is most of the cost of loading, and depends only on a file's bytes. Only its result is
+cached, under the hash of those bytes; schemas, types and rules run every time, so that no verdict
+is ever stale. The cache file may be deleted at any time. A file that is damaged, belongs to another
+user or comes from another version is ignored, and so is a folder that cannot be written to.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import msgspec
 from gitrain.yaml.documents import Body, Parsed
 from gitrain.yaml.parse import parse
 
-# What decides how bytes are read: with other code, or another YAML parser, no entry is found.
+# The code that decides how bytes are read: when it or the YAML parser changes, no entry matches.
 CODE = (
     "decode.py",
     "documents.py",
@@ -31,7 +31,7 @@ CODE = (
     "scalars.py",
     "values.py",
 )
-# Of the folder: one file for each project. Of a file: some 200,000 manifests.
+# The folder has one file for each project; a file of this size holds some 200,000 manifests.
 MOST_FILES = 32
 MOST_BYTES = 256 << 20
 
@@ -42,13 +42,13 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Cache:
-    """The parsed documents of one project's files; `parse` stands for `load.parse.parse`.
+    """The parsed documents of one project's files; `parse` takes the place of `yaml.parse.parse`.
 
     `misses` counts the files that had to be parsed.
     """
 
     def __init__(self, root: Path) -> None:
-        """`root` is the project's folder. Nothing is read before it is asked for."""
+        """`root` is the project's folder. Nothing is read until it is needed."""
         name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:24]
         self.path = _folder() / f"{name}.parsed"
         self._known: Entries | None = None
@@ -58,7 +58,7 @@ class Cache:
         self.misses = 0
 
     def parse(self, data: bytes) -> Parsed:
-        """What a file of these bytes says."""
+        """The content of a file with these bytes."""
         if self._known is None:
             self._parser = _parser()
             self._known = self._read() if self._parser else {}
@@ -75,11 +75,11 @@ class Cache:
         return parsed
 
     def save(self) -> None:
-        """Keep what was parsed. For when all manifests are right: what is wrong may be a secret."""
+        """Keep what was parsed. For use when all manifests are valid: others may hold a secret."""
         known, needed = self._known or {}, self._used | self._new
         if not self._parser or (not self._new and len(known) <= 2 * len(needed)):
             return
-        # What was not needed now may be another branch's, but the file must not grow for ever.
+        # Unused entries may belong to another branch, but the file must not grow forever.
         idle = [key for key in known if key not in needed][: len(needed)]
         content = _encode({key: known[key] for key in idle} | needed)
         if len(content) <= MOST_BYTES:
@@ -98,7 +98,7 @@ class Cache:
         return {}
 
     def _write(self, content: bytes) -> None:
-        """All of it at once: other commands may read and write at the same time."""
+        """Write atomically: other commands may read and write at the same time."""
         folder = self.path.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
@@ -114,14 +114,14 @@ def _folder() -> Path:
     given = Path(os.environ.get("XDG_CACHE_HOME", ""))
     try:
         return (given if given.is_absolute() else Path("~/.cache").expanduser()) / "gitrain"
-    except RuntimeError:  # a user without a home, as in some containers: nothing can be kept
+    except RuntimeError:  # a user without a home folder, as in some containers: no cache
         return Path(os.devnull) / "gitrain"
 
 
 def _parser() -> bytes:
-    """What identifies the code that parses: ours by its text, ruamel.yaml's by its version.
+    """Identifies the code that parses: ours by its text, ruamel.yaml's by its version.
 
-    Empty when it cannot be told.
+    Empty when it cannot be determined.
     """
     digest = hashlib.sha256()
     files = [Path(__file__).with_name(name) for name in CODE]

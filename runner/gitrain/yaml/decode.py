@@ -1,4 +1,4 @@
-"""The bytes of a file → text that YAML may be read from, or the one reason why not."""
+"""The bytes of a file → text that can be parsed as YAML, or the reason why not."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import msgspec
 
 MAX_BYTES = 1 << 20
 
-# C0 and C1 controls, other line ends than LF and CRLF, direction overrides (a reviewer would read
-# another text than the shell), byte order marks, surrogates and what is no character at all.
+# C0 and C1 controls, line ends other than LF and CRLF, direction overrides (a reviewer would read
+# something else than the shell does), byte order marks, surrogates and noncharacters.
 CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
     "\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)"
@@ -17,7 +17,7 @@ CONTROL = re.compile(
 
 
 class Flaw(msgspec.Struct, frozen=True):
-    """Why a file cannot be read, or not to the end: lines and columns count from 1."""
+    """Why a file cannot be read, or not to its end. Lines and columns count from 1."""
 
     code: str
     message: str
@@ -27,7 +27,7 @@ class Flaw(msgspec.Struct, frozen=True):
 
 
 class FlawError(Exception):
-    """Reading cannot go on."""
+    """Reading cannot continue."""
 
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(flaw.message)
@@ -35,9 +35,9 @@ class FlawError(Exception):
 
 
 def decode(data: bytes) -> str:
-    """The text of a file. Raises FlawError when it is too large, no UTF-8, or has controls."""
+    """The text of a file. Raises FlawError if too large, not UTF-8, or with control characters."""
     if len(data) > MAX_BYTES:
-        message = f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read"
+        message = f"the file has {len(data):,} bytes; the limit is {MAX_BYTES:,}"
         raise FlawError(Flaw("too-large", message, suggestion="split it into several files"))
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:2]:
         raise FlawError(Flaw("encoding", "the file is UTF-16", suggestion="save it as UTF-8"))
@@ -48,7 +48,7 @@ def decode(data: bytes) -> str:
         text = data.decode()
     except UnicodeDecodeError as error:
         before = data[: error.start].decode()
-        message = f"the byte 0x{data[error.start]:02x} is no UTF-8"
+        message = f"the byte 0x{data[error.start]:02x} is not valid UTF-8"
         line, column = place(before, len(before))
         flaw = Flaw("encoding", message, line, column, "save the file as UTF-8")
         raise FlawError(flaw) from None

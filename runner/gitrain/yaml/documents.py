@@ -11,9 +11,9 @@ from gitrain.yaml.decode import Flaw
 
 
 class Body(msgspec.Struct, frozen=True, array_like=True):
-    """One YAML document and where it begins; `index` counts the documents of its file from 0.
+    """One YAML document and where it begins; `index` counts the documents in its file from 0.
 
-    `broken` says that some text in it has a line break or a tab.
+    `broken` says whether any string in it has a line break or a tab.
     """
 
     value: Any

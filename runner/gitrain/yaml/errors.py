@@ -1,4 +1,4 @@
-"""The YAML parser's errors in words that say what to do."""
+"""The YAML parser's errors, reworded to say what to do."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from gitrain.yaml.decode import Flaw
 
 CODE = "yaml-syntax"
 
-# The C parser and the pure one word some errors differently: each is known by a part of either.
+# The C parser and the pure one word some errors differently: each is recognised by part of either.
 _WORDS = (
-    (("cannot start any token",), "`{character}` cannot begin a text", "put the text in quotes"),
+    (("cannot start any token",), "`{character}` cannot begin a value", "put the value in quotes"),
     (
         ("mapping values are not allowed",),
-        "`: ` is not expected here",
-        "put a text that contains `: ` in quotes, or mend the indentation",
+        "unexpected `: `",
+        "put text that contains `: ` in quotes, or fix the indentation",
     ),
     (
         ("could not find expected ':'", 'could not find expected ":"'),
-        "a key without its `:`",
+        "a key is missing its `:`",
         "write `key: value`, with a space after the colon",
     ),
     (("',' or ']'",), "this list is not closed, or a comma is missing", "close it with `]`"),
     (("',' or '}'",), "this mapping is not closed, or a comma is missing", "close it with `}}`"),
     (
         ("block end", "'-' indicator", "expected key", "block collection", "block sequence"),
-        "the indentation does not fit the lines above",
-        "indent it like the other fields of its mapping or list",
+        "the indentation does not match the lines above",
+        "indent it like the other entries of its mapping or list",
     ),
-    (("quoted scalar",), "a quoted text is not closed", "close the quotes"),
+    (("quoted scalar",), "a quoted string is not closed", "close the quotes"),
     (
         ("escape character", "hexdecimal", "hexadecimal"),
-        "an escape that YAML does not know",
+        "unknown escape sequence",
         "use single quotes, or double the `\\`",
     ),
-    (("tag handle", "while scanning a tag", "tag directive"), "a tag", "remove it"),
+    (("tag handle", "while scanning a tag", "tag directive"), "invalid tag", "remove it"),
 )
 
 
 def flaw(error: Any, text: str) -> Flaw:
-    """What a YAMLError of the parser says about `text`."""
+    """The flaw in `text` that a YAMLError of the parser describes."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     said = f"{getattr(error, 'context', None) or ''} {problem}"
@@ -48,7 +48,7 @@ def flaw(error: Any, text: str) -> Flaw:
     if tabbed := _tab(text, line):
         return tabbed
     if "${{" in text.split("\n")[line - 1][: column + 3]:
-        message = "`${{ … }}` must be in quotes where it stands in `{ }` or `[ ]`"
+        message = "`${{ … }}` must be in quotes inside `{ }` or `[ ]`"
         return Flaw(CODE, message, line, column, 'write `"${{ … }}"`')
     opened = getattr(error, "context_mark", None)
     for parts, message, suggestion in _WORDS:
@@ -57,11 +57,11 @@ def flaw(error: Any, text: str) -> Flaw:
                 line, column = opened.line + 1, opened.column + 1
             message = message.format(character=_character(text, line, column))
             return Flaw(CODE, message, line, column, suggestion.format())
-    return Flaw(CODE, f"this is no YAML: {problem}", line, column, "mend the YAML")
+    return Flaw(CODE, f"this is not valid YAML: {problem}", line, column, "fix the syntax")
 
 
 def _inside(text: str, mark: Any) -> tuple[int, int]:
-    """The place of a mark; the C parser reports the end of a file one line below the last."""
+    """The position of a mark; the C parser reports the end of a file one line below the last."""
     lines = text.split("\n")
     if mark.line < len(lines):
         return mark.line + 1, mark.column + 1
@@ -75,7 +75,7 @@ def _tab(text: str, line: int) -> Flaw | None:
         if 1 <= number <= len(lines) and (
             match := re.match(r" *(?:- *)*(?=\t)", lines[number - 1])
         ):
-            message = "a tab indents this line"
+            message = "this line is indented with a tab"
             return Flaw("tab", message, number, match.end() + 1, "indent with spaces")
     return None
 

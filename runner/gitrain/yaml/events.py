@@ -1,4 +1,4 @@
-"""The events of a YAML text, from the C parser where there is one."""
+"""The events of a YAML text, from the C parser where it is installed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from gitrain.yaml import errors as syntax
 from gitrain.yaml.decode import Flaw, FlawError
 
-# Characters that the pure parser reads. Near a mebibyte there are texts (a tag of a million
-# letters) that take it a quarter of a minute; of this size, half a second.
+# The most characters that the pure parser reads. Some texts of a mebibyte (a tag of a million
+# letters) take it fifteen seconds; at this size they take half a second.
 _MOST_IN_PYTHON = 128 * 1024
 
 _TOO_LONG = Flaw(
     "too-large",
-    f"without ruamel.yaml's C parser at most {_MOST_IN_PYTHON:,} characters of a file are read",
+    f"without ruamel.yaml's C parser a file may have at most {_MOST_IN_PYTHON:,} characters",
     suggestion="pip install ruamel.yaml.clib, or split the file",
 )
 
@@ -31,15 +31,15 @@ Taker = TypeVar("Taker", bound=_Takes)
 CParser: Any
 try:
     CParser = import_module("ruamel.yaml.cyaml").CParser
-except ImportError:  # without the C parser all works as well, twenty times slower
+except ImportError:  # everything works without the C parser, only twenty times slower
     CParser = None
 
 
 def feed(text: str, begin: Callable[[], Taker]) -> tuple[Taker, Flaw | None]:
-    """Hand each event of a text to what `begin` makes; the flaw is why it ended early.
+    """Pass each event of a text to what `begin` makes; the flaw says why it ended early.
 
-    The C parser knows YAML 1.1 only, and refuses `{compute: azureml:cpu}`. The last word on what is
-    YAML is the 1.2 parser's: it is slow, but few files come that way.
+    The C parser knows only YAML 1.1, and refuses `{compute: azureml:cpu}`. The 1.2 parser has the
+    last word on what is valid: it is slow, but few files need it.
     """
     short = len(text) <= _MOST_IN_PYTHON
     if CParser is None:
@@ -69,12 +69,12 @@ def _events_in_c(text: str) -> Iterator[Any]:
 
 
 def _events_in_python(text: str) -> Iterator[Any]:
-    """The pure parser's events; what it trips over (`%YAML 1.111…1`) is an error of the text."""
+    """The pure parser's events; when it crashes (`%YAML 1.111…1`), the text is at fault."""
     yaml = YAML(typ="safe", pure=True)
     try:
         yield from yaml.parse(text)
     except YAMLError:
         raise
     except Exception as error:
-        problem = f"the parser cannot go on ({type(error).__name__})"
+        problem = f"the parser failed ({type(error).__name__})"
         raise MarkedYAMLError(problem=problem, problem_mark=yaml.reader.get_mark()) from error

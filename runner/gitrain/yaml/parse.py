@@ -1,4 +1,4 @@
-"""YAML → JSON values: one pure function of a file's bytes, which is all that a cache needs."""
+"""YAML → JSON values: a pure function of a file's bytes, so that it can be cached."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from gitrain.yaml.documents import Parsed
 
 
 def parse(data: bytes) -> Parsed:
-    """Read every document of a file. Depends on nothing but the bytes, and never raises."""
-    # ruamel.yaml is slow to import, and when a cache knows all files nobody needs it.
+    """Read every document of a file. Depends only on the bytes, and never raises."""
+    # ruamel.yaml is slow to import, and not needed when every file is cached.
     from gitrain.yaml.events import feed
     from gitrain.yaml.values import Composer
 

@@ -1,4 +1,4 @@
-"""Where each field of a document stands, found only when someone asks: most manifests are right."""
+"""The position of each field, computed only on demand: most manifests have no errors to report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gitrain.secrets.lines import masked
 
 
 class Places(Mapping[Path, Location]):
-    """The place of each path of a document; `find` is called at most once, for paths but `()`."""
+    """The position of each path of a document; `find` is called at most once, and not for `()`."""
 
     def __init__(self, start: Location, find: Callable[[], Mapping[Path, Location]]) -> None:
         self._start = start
@@ -32,7 +32,7 @@ class Places(Mapping[Path, Location]):
 
 
 class Source:
-    """The text of a file that YAML was read from without a flaw, and the places in it."""
+    """The text of a file of valid YAML, and the positions in it."""
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -44,19 +44,19 @@ class Source:
 
     @cached_property
     def _places(self) -> list[dict[Path, Location]]:
-        from gitrain.yaml.events import feed  # with ruamel.yaml, which is slow to import
+        from gitrain.yaml.events import feed  # imports ruamel.yaml, which is slow
         from gitrain.yaml.values import Composer
 
         composer, _ = feed(self.text, lambda: Composer(self.file))
         return composer.places
 
     def places(self, index: int) -> dict[Path, Location]:
-        """The places of the document of this index."""
+        """The positions in the document with this index."""
         return self._places[index]
 
 
 class Lines(Mapping[tuple[str, int], str]):
-    """The lines that a message may show, with what looks like a secret's value left out."""
+    """The lines that a message may show, without what looks like the value of a secret."""
 
     def __init__(self, *sources: Source) -> None:
         self._sources = sources

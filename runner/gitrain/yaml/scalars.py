@@ -1,6 +1,6 @@
 """Unquoted YAML scalars → JSON values, as YAML 1.2 and ruamel's safe loader read them.
 
-Dates stay text. `yes`, `on` and `017` are what they look like: two texts and seventeen.
+Dates stay strings. `yes`, `on` and `017` are what they look like: two strings and seventeen.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _FLOAT = re.compile(
 )
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
-# What fits 64 bits has far fewer; longer ones are refused before Python counts them.
+# A number of 64 bits has far fewer; longer ones are refused before Python converts them.
 _MOST_DIGITS = 80
 _MOST = 2**63
 
 
 class NumberError(ValueError):
-    """A number that JSON, and so a manifest, cannot hold."""
+    """A number that JSON, and therefore a manifest, cannot represent."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ def plain(text: str) -> Scalar:
     if _FLOAT.fullmatch(text):
         return _float(text)
     if _NOT_FINITE.fullmatch(text):
-        raise NumberError("not-finite", f"`{text}` is no number that a manifest can hold")
+        raise NumberError("not-finite", f"`{text}` is not a finite number")
     return text
 
 
@@ -59,14 +59,14 @@ def _integer(match: re.Match[str]) -> int:
     base, written = next(pair for pair in zip(_BASES, digits, strict=True) if pair[1])
     value = int(f"{sign}{written}", base) if len(written) <= _MOST_DIGITS else _MOST
     if not -_MOST <= value < _MOST:
-        raise NumberError("huge-number", f"`{_short(match[0])}` does not fit into 64 bits")
+        raise NumberError("huge-number", f"`{_short(match[0])}` does not fit in 64 bits")
     return value
 
 
 def _float(text: str) -> float:
     value = float(text.replace("_", ""))
     if math.isinf(value):
-        raise NumberError("huge-number", f"`{_short(text)}` is larger than any number we can hold")
+        raise NumberError("huge-number", f"`{_short(text)}` is too large for a 64-bit number")
     return value
 
 

@@ -1,7 +1,7 @@
-"""YAML events → JSON values, and where each key and list item stands.
+"""YAML events → JSON values, and the position of each key and list item.
 
-What YAML offers and a manifest must not use is refused here, each with its place: duplicate and
-merge keys, foreign tags, documents that grow or nest without bound.
+Features of YAML that a manifest must not use are refused here, each with its position: duplicate
+and merge keys, foreign tags, documents that grow or nest without bound.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from gitrain.yaml.documents import Body
 from gitrain.yaml.scalars import NumberError, Scalar, plain
 
 MAX_DEPTH = 32
-MAX_NODES = 50_000  # of a file, aliases written out: some 500 manifests
+MAX_NODES = 50_000  # in a file, aliases expanded: some 500 manifests
 
 _CORE = "tag:yaml.org,2002:"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -40,9 +40,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 class _Open:
-    """A mapping or list that is not closed yet; `height` is how deep it nests, so far.
+    """A mapping or list that is not closed yet; `height` is how deeply it nests so far.
 
-    `before` counts the values that came before it in the file, `noted` the places in its document.
+    `before` counts the values before it in the file, `noted` the positions noted in its document.
     """
 
     __slots__ = ("anchor", "before", "container", "height", "key", "noted", "path")
@@ -60,7 +60,7 @@ class _Open:
 
 
 class _Anchored(msgspec.Struct, frozen=True):
-    """What an alias stands for, with the size it has when written out, and the paths below it."""
+    """What an alias stands for, its size when expanded, and the paths below it."""
 
     value: Any
     nodes: int
@@ -71,7 +71,7 @@ class _Anchored(msgspec.Struct, frozen=True):
 class Composer:
     """Builds the values of a file, event by event, without recursion.
 
-    With the name of a `file` it notes in `places`, for each document, where each path of it stands.
+    Given the name of a `file`, it notes in `places` the position of each path of each document.
     """
 
     def __init__(self, file: str = "") -> None:
@@ -89,7 +89,7 @@ class Composer:
         self._broken = False
 
     def take(self, event: Any) -> None:
-        """Go on by one event. Raises FlawError when going on makes no sense."""
+        """Process one event. Raises FlawError when it makes no sense to continue."""
         handle = _TAKES.get(type(event))
         if handle is not None:
             handle(self, event)
@@ -131,7 +131,7 @@ class Composer:
             return None
 
     def _tagged(self, event: Any) -> Scalar:
-        """A scalar with a tag of YAML's core: `!!float 1` is 1.0, `!!str 1` a text."""
+        """A scalar with a tag of YAML's core schema: `!!float 1` is 1.0, `!!str 1` a string."""
         name = event.tag.removeprefix(_CORE)
         if name in ("!", "str"):
             return str(event.value)
@@ -140,12 +140,12 @@ class Composer:
             return None
         value = self._plain(event)
         if type(value) not in _TYPES[name]:
-            message = f"this is no {name}"
+            message = f"this is not a valid `!!{name}`"
             self._flaw(event, "foreign-tag", message, f"remove the tag `!!{name}`")
         return float(value) if name == "float" and isinstance(value, int) else value
 
     def _foreign(self, event: Any) -> None:
-        message = f"the tag `{event.tag.replace(_CORE, '!!')[:80]}` has no meaning in a manifest"
+        message = f"the tag `{event.tag.replace(_CORE, '!!')[:80]}` is not allowed in a manifest"
         self._flaw(event, "foreign-tag", message, "remove it")
 
     def _open(self, event: Any) -> None:
@@ -171,23 +171,23 @@ class Composer:
     def _alias(self, event: Any) -> None:
         name = event.anchor
         if any(opened.anchor == name for opened in self._stack):
-            message = f"`*{name}` stands inside of what it refers to"
-            raise _stop(event, "self-reference", message, "write the value out")
+            message = f"`*{name}` is inside the value that it refers to"
+            raise _stop(event, "self-reference", message, "write out the value")
         if name not in self._anchors:
-            message = f"there is no `&{name}` above `*{name}`"
-            raise _stop(event, "unknown-alias", message, "put a text that begins with * in quotes")
+            message = f"`*{name}` refers to `&{name}`, which is not defined above it"
+            raise _stop(event, "unknown-alias", message, "put text that begins with * in quotes")
         anchored = self._anchors[name]
         self._count(event, anchored.nodes)
         self._nest(event, anchored.height)
         path = self._attach(event, anchored.value)
-        for below in anchored.below:  # what an alias stands for is placed where the alias is
+        for below in anchored.below:  # the values of an alias have the alias's position
             self._note((*path, *below), event)
         self._stack[-1].height = max(self._stack[-1].height, anchored.height + 1)
 
     def _attach(self, event: Any, value: Any) -> Path:
-        """Put a value where it belongs: into the open list or mapping, or as the key of one.
+        """Put a value where it belongs: into the open list or mapping, or as a key of a mapping.
 
-        Returns the value's path; `()` of a key.
+        Returns the value's path, or `()` for a key.
         """
         if not self._stack:
             self._root = value
@@ -215,16 +215,16 @@ class Composer:
 
     def _key(self, event: Any, value: Any, container: dict[str, Any]) -> str:
         if isinstance(value, dict | list):
-            raise _stop(event, "non-string-key", "a key must be a text", "write `key: value`")
+            raise _stop(event, "non-string-key", "a key must be a string", "write `key: value`")
         if not isinstance(value, str):
             text = getattr(event, "value", value)
-            message = f"the key `{text}` is no text"
+            message = f"the key `{text}` is not a string"
             self._flaw(event, "non-string-key", message, f'write it in quotes: `"{text}"`')
         elif value == "<<" and getattr(event, "implicit", (False,))[0]:
             message = "merge keys (`<<`) are not supported"
-            self._flaw(event, "merge-key", message, "write the fields out, or use `spec.defaults`")
+            self._flaw(event, "merge-key", message, "write out the fields, or use `spec.defaults`")
         elif value in container:
-            message = f"the key `{value}` is there twice"
+            message = f"duplicate key `{value}`"
             self._flaw(event, "duplicate-key", message, "remove one of the two")
         elif "\n" in value or "\t" in value:
             message = "a key must not contain line breaks or tabs"
@@ -234,21 +234,23 @@ class Composer:
     def _count(self, event: Any, nodes: int) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
-            message = f"with its aliases written out the file has more than {MAX_NODES:,} values"
+            message = f"with its aliases expanded, the file has more than {MAX_NODES:,} values"
             raise _stop(event, "too-many-values", message, "use fewer aliases, or split the file")
 
     def _nest(self, event: Any, height: int) -> None:
         if len(self._stack) + height > MAX_DEPTH:
-            message = f"the document nests deeper than {MAX_DEPTH} levels"
-            raise _stop(event, "too-deep", message, "write it flatter")
+            message = f"the document is nested more than {MAX_DEPTH} levels deep"
+            raise _stop(event, "too-deep", message, "use fewer levels")
 
     def _flaw(self, event: Any, code: str, message: str, suggestion: str) -> None:
         self.flaws.append(Flaw(code, message, *_place(event), suggestion))
         if len(self.flaws) >= MAX_PROBLEMS:
-            raise _stop(event, "too-many-problems", "the rest of the file was not read", "")
+            message = f"stopped reading this file after {MAX_PROBLEMS} problems"
+            cure = "fix the ones above and run it again"
+            raise _stop(event, "too-many-problems", message, cure)
 
 
-# Of the class and not of each composer: bound methods would tie every file's values into a cycle.
+# On the class, not on each composer: bound methods would put every file's values into a cycle.
 _TAKES: dict[type, Callable[[Composer, Any], None]] = {
     DocumentStartEvent: Composer._begin,
     DocumentEndEvent: Composer._end,

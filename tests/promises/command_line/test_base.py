@@ -121,7 +121,8 @@ def test_what_cannot_be_compared_is_one_line(project: Project) -> None:
     project.commit()
 
     assert (
-        "there is no revision nowhere" in project.gitrain("plan", "--base", "nowhere", code=1).err
+        "does not have the revision nowhere"
+        in project.gitrain("plan", "--base", "nowhere", code=1).err
     )
     project.git("checkout", "-q", "--orphan", "other")
     project.job("train", "false")

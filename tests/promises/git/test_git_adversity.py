@@ -64,7 +64,7 @@ def test_a_shallow_clone_with_a_detached_head_plans_the_same(project, origin):
 
     assert counts(project, root, "--prune") == (0, 0)
     ended = project.gitrain("plan", "--offline", "--base", "HEAD~1", "-C", str(root), code=1)
-    assert "there is no revision HEAD~1 in this clone: this clone is shallow" in ended.err
+    assert "this clone does not have the revision HEAD~1: this clone is shallow" in ended.err
 
 
 def test_a_linked_worktree_and_one_whose_repository_is_gone(project):
@@ -143,7 +143,7 @@ def test_a_sparse_checkout_is_never_pruned(project, origin):
 
 def test_a_checkout_that_was_cut_short_is_refused(project, origin):
     root = clone(project, origin, "--no-checkout")
-    assert "there is no gitrain.yaml" in project.gitrain("plan", "-C", str(root), code=1).err
+    assert "no gitrain.yaml found" in project.gitrain("plan", "-C", str(root), code=1).err
     project.git("checkout", "-q", "main", "--", "gitrain.yaml", "jobs", cwd=root)
 
     ended = project.reconcile("--prune", "-C", str(root), code=3)
@@ -236,7 +236,7 @@ def test_a_remote_that_cannot_be_fetched_is_no_reason_to_go_on(project, origin):
 
     ended = project.reconcile("--prune", code=1)
 
-    assert "cannot be asked for main" in ended.err
+    assert "cannot ask the remote origin" in ended.err
     project.git("remote", "remove", "origin")
     assert "has no Git remote to ask for main" in project.reconcile(code=1).err
     ended = project.gitrain("plan", "--offline", code=1)
@@ -289,7 +289,7 @@ def test_a_line_feed_in_the_path_of_a_code_folder_is_an_error_with_its_place(pro
     ended = project.gitrain("plan", code=3)
 
     assert (
-        "jobs/train.yaml:9:5: error[control-character]: a line break or a tab is not allowed here"
+        "jobs/train.yaml:9:5: error[control-character]: line breaks and tabs are not allowed here"
         in ended.out
     )
 
@@ -299,19 +299,19 @@ def test_the_folders_of_git_and_of_gitrain_hold_no_code(project, place):
     (project.root / place).mkdir(parents=True, exist_ok=True)
     project.job("train", "sh train.sh", code=f"../{place}")
 
-    assert "own: no code" in project.gitrain("plan", code=3).out
+    assert "and is not code" in project.gitrain("plan", code=3).out
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=stolen", "--remote=x", "-h"])
 def test_a_revision_is_never_an_option(project, revision):
     ended = project.gitrain("plan", "--offline", f"--base={revision}", code=1)
 
-    assert f"there is no revision {revision} in this clone" in ended.err
+    assert f"this clone does not have the revision {revision}" in ended.err
     assert not (project.root / "stolen").exists()
 
 
 def test_in_the_git_folder_of_a_bare_repository_there_is_no_project(project, origin):
-    assert "there is no gitrain.yaml" in project.gitrain("plan", "-C", str(origin), code=1).err
+    assert "no gitrain.yaml found" in project.gitrain("plan", "-C", str(origin), code=1).err
 
 
 def test_after_all_of_it_nothing_has_changed(project):

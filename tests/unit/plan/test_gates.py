@@ -90,7 +90,7 @@ def test_metrics_may_have_the_names_that_trackers_give(name: str) -> None:
     ],
 )
 def test_what_is_no_gate_says_what_one_looks_like(text: str) -> None:
-    with pytest.raises(ValueError, match="a gate is NAME"):
+    with pytest.raises(ValueError, match=r"write NAME, max\(NAME\) or min\(NAME\)"):
         parse_gate(text)
 
 

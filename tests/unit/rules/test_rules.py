@@ -101,7 +101,7 @@ def test_a_reference_must_exist_in_every_workspace_of_what_refers_to_it(tmp_path
 
     [found] = problems(tmp_path, only_local, both)
 
-    assert found.message == "there is no job one in workspace azure"
+    assert found.message == "no job named one in workspace azure"
 
 
 def test_what_is_wrong_in_two_workspaces_is_said_once(tmp_path: Path) -> None:
