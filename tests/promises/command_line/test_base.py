@@ -39,7 +39,7 @@ def test_a_branch_left_behind_plans_only_its_own_change(parted: Project) -> None
     assert plan["base"]["pending"] == []
     text = parted.gitrain("plan", "--base", "main")
     assert "compared with main (1 commit behind)" in text.lines[0]
-    told = "Changed on main since this branch left it (1 commit behind), not part of this plan: "
+    told = "Changed on main since this branch forked (1 commit behind, not part of this plan): "
     assert told + "Job/theirs" in text.lines
     assert "1 to submit" in text.last_line
 

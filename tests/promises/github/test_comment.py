@@ -129,7 +129,7 @@ def test_what_is_wrong_on_the_base_too_is_told_apart(scene: Scene) -> None:
 
     scene.comment(pull, "-w", "local", code=3)
 
-    ours, _, theirs = scene.plan_comment(pull).body.partition("On `origin/main` already:")
+    ours, _, theirs = scene.plan_comment(pull).body.partition("Already on `origin/main`:")
     assert "jobs/mine.yaml" in ours
     assert "jobs/new.yaml" not in ours
     assert "jobs/new.yaml" in theirs
