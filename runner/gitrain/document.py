@@ -104,7 +104,7 @@ class Manifests(msgspec.Struct, frozen=True):
     `by_workspace` has, for each workspace of the project, the documents that exist there, sorted by
     kind and name. `warnings` are what is odd but no error; `unsupported` counts the documents left
     out because v1 has no such kind; `broken` are the kinds and names of those left out because of
-    an error: what refers to them is not to blame.
+    an error: what refers to them is not to blame. `marks` are the places of gitrain.yaml.
     """
 
     project: Project
@@ -112,6 +112,7 @@ class Manifests(msgspec.Struct, frozen=True):
     warnings: tuple[Problem, ...] = ()
     unsupported: int = 0
     broken: frozenset[tuple[str, str]] = frozenset()
+    marks: Marks = Marks({(): Location("gitrain.yaml")})
 
     def documents(self, workspace: str) -> tuple[Document, ...]:
         return self.by_workspace[workspace]
