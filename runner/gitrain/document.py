@@ -104,7 +104,7 @@ class Manifests(msgspec.Struct, frozen=True):
     `by_workspace` has, for each workspace of the project, the documents that exist there, sorted by
     kind and name. `warnings` are problems that are not errors; `unsupported` counts the documents
     left out because v1 has no such kind; `broken` has the kinds and names of those left out because
-    of an error: references to them are not errors.
+    of an error: references to them are not errors. `marks` are the places of gitrain.yaml.
     """
 
     project: Project
@@ -112,6 +112,7 @@ class Manifests(msgspec.Struct, frozen=True):
     warnings: tuple[Problem, ...] = ()
     unsupported: int = 0
     broken: frozenset[tuple[str, str]] = frozenset()
+    marks: Marks = Marks({(): Location("gitrain.yaml")})
 
     def documents(self, workspace: str) -> tuple[Document, ...]:
         return self.by_workspace[workspace]

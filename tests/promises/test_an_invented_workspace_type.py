@@ -103,7 +103,7 @@ def test_a_job_that_names_no_workspace_exists_there_and_not_on_the_laptop(gitrai
 @pytest.mark.parametrize(
     ("old", "new", "code", "said"),
     [
-        ("board:", "bord:", "missing-field", "`bord` may be meant for it"),
+        ("board:", "bord:", "missing-field", "did you mean `board` instead of `bord`?"),
         ("board: boards/oak", "board: b, slot: 1", "unknown-field", "valid fields: type, protect"),
         ("boards/oak, vars", "boards/oak, prunes: true, vars", "unknown-field", "`prune`?"),
         ("type: shelf", "type: shelv", "wrong-value", "did you mean `shelf`?"),

@@ -40,6 +40,7 @@ def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
 
 def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Problem, ...], int]:
     from gitrain.load.manifests import at_or_below, below, find_root, load
+    from gitrain.project.homes import home_problems
     from gitrain.project.problems import problems_of
     from gitrain.yaml.cache import Cache
 
@@ -47,6 +48,9 @@ def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Pr
     cache = Cache(root)
     loaded = load(root, parser=cache.parse)
     problems = problems_of(loaded, root, cache.parse)
+    if loaded.manifests:
+        problems = (*problems, *home_problems(loaded.manifests, root))
+        problems = tuple(sorted(problems, key=lambda problem: problem.order))
     if not has_errors(problems):
         cache.save()
     documents = loaded.manifests.all() if loaded.manifests else ()

@@ -168,6 +168,7 @@ class _Resources:
             warnings=tuple(p for p in problems if p.severity is Severity.WARNING),
             unsupported=self._unsupported,
             broken=frozenset(self._broken),
+            marks=self._setting.marks,
         )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitrain.problems import azureml, documents, git, jobs, plans, resources, sources, text
+from gitrain.problems import azureml, documents, folders, git, jobs, plans, resources, sources, text
 from gitrain.problems.row import Row
 
 
 def every() -> Iterator[Row]:
     """Every code that gitrain can report, by area, in the order in which a manifest is checked."""
-    for area in (text, documents, azureml, jobs, resources, sources, git, plans):
+    for area in (text, documents, azureml, jobs, resources, sources, folders, git, plans):
         yield from area.ROWS
 
 

@@ -12,6 +12,7 @@ import msgspec
 from gitrain.desired import Code, Desired, DesiredJob
 from gitrain.document import Document, Manifests
 from gitrain.errors import ManifestsError, RefusedError, UsageError, has_errors
+from gitrain.home import claim_home
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.files import read_files
 from gitrain.load.manifests import find_root, load
@@ -19,6 +20,7 @@ from gitrain.observed import Observed
 from gitrain.plan.actions import Plan
 from gitrain.plan.make import plan
 from gitrain.plan.options import Options
+from gitrain.project.homes import home_problems
 from gitrain.project.identities import identities
 from gitrain.project.problems import problems_of
 from gitrain.reconcile import changed_files, observe
@@ -97,10 +99,14 @@ class OpenedProject:
 
     @cached_property
     def workspace(self) -> Workspace:
+        """The workspace at hand. Raises ManifestsError when its folder here cannot be used."""
+        if problems := tuple(home_problems(self.manifests, self.root)):
+            raise ManifestsError(problems)
         spec = self.manifests.project.spec.workspaces[self.workspace_name]
         return open_workspace(self.workspace_name, spec, self.root, self._stage)
 
     def _stage(self, code: Code, destination: Path) -> None:
+        claim_home(self._home)
         self.sources.stage(code.folder, code.tree, destination)
 
     @cached_property
@@ -115,8 +121,13 @@ class OpenedProject:
         """
         project = self.manifests.project.spec
         manifests = [path.rstrip("/*") for path in project.manifests]
-        home = project.workspaces[self.workspace_name].home
-        return Sources(self.root, [*manifests, PROJECT_FILE], self.root / home / "objects")
+        return Sources(self.root, [*manifests, PROJECT_FILE], self._home / "objects")
+
+    @property
+    def _home(self) -> Path:
+        """The folder that the workspace has on this machine; it need not exist."""
+        home = self.manifests.project.spec.workspaces[self.workspace_name].home
+        return (self.root / home).resolve()
 
     @cached_property
     def desired(self) -> Desired:

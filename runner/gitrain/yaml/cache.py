@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import tempfile
 from contextlib import suppress
@@ -34,6 +35,8 @@ CODE = (
 # The folder has one file for each project; a file of this size holds some 200,000 manifests.
 MOST_FILES = 32
 MOST_BYTES = 256 << 20
+# A project's file, also one that was being written by a command that was killed.
+_OURS = re.compile(r"[0-9a-f]{24}\.parsed(?:\.[a-z0-9_]{8})?")
 
 Entries = dict[bytes, msgspec.Raw]
 _decode_entries = msgspec.msgpack.Decoder(Entries).decode
@@ -101,11 +104,15 @@ class Cache:
         """Write atomically: other commands may read and write at the same time."""
         folder = self.path.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            dir=folder, prefix=f"{self.path.name}.", delete=False
+        ) as file:
             file.write(hashlib.sha256(content).digest())
             file.write(content)
         Path(file.name).replace(self.path)
-        by_age = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        # Other files in there are not ours to delete.
+        ours = [path for path in folder.iterdir() if _OURS.fullmatch(path.name)]
+        by_age = sorted(ours, key=lambda path: path.lstat().st_mtime, reverse=True)
         for path in by_age[MOST_FILES:]:
             path.unlink()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from gitrain.atomic import write_atomically
+from gitrain.home import claim_home
 from gitrain.workspaces.folders.locks import held
 
 
@@ -120,10 +120,7 @@ class Home:
         return self.path / "checkpoints" / project / job / digest
 
     def make(self) -> None:
-        """Make the folder and its parts; it ignores itself, whatever the project's .gitignore."""
-        ignore = self.path / ".gitignore"
-        if not ignore.exists():
-            self.path.mkdir(parents=True, exist_ok=True)
-            write_atomically(ignore, b"*\n")
+        """Make the folder and its parts. Raises HomeError when something else made it."""
+        claim_home(self.path)
         for part in (self.runs, self.staging, self.slots):
             part.mkdir(exist_ok=True)

@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# A link in the place of a lock is followed nowhere.
+_PLAIN = os.O_CLOEXEC | os.O_NOFOLLOW
+_MADE = os.O_RDWR | os.O_CREAT | _PLAIN
+
 
 class Lock:
     """An exclusive lock that is held. Processes that inherit `fd` hold it too."""
@@ -28,7 +32,7 @@ class Lock:
 
 def try_lock(path: Path) -> Lock | None:
     """Take the lock, or None when someone holds it. Makes the file."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    fd = os.open(path, _MADE, 0o600)
     try:
         while True:
             if _flock(fd, fcntl.LOCK_EX):
@@ -47,7 +51,7 @@ def try_lock(path: Path) -> Lock | None:
 def held(path: Path) -> bool:
     """Whether someone holds the lock. Changes nothing, and any number may look at once."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | _PLAIN)
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:
@@ -59,7 +63,7 @@ def held(path: Path) -> bool:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock for a moment, waiting for it as long as it takes. Makes the file."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    fd = os.open(path, _MADE, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
@@ -15,10 +16,13 @@ from gitrain.errors import WorkspaceError
 from gitrain.workspace import Stage, Submission
 from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
-from gitrain.workspaces.folders.locks import held, try_lock
+from gitrain.workspaces.folders.locks import try_lock
 from gitrain.workspaces.folders.states import Record, stored
 
 _STALE_SECONDS = 3600
+_STAGED = re.compile(
+    r"(?:run-|tmp)[a-z0-9_]{8}"
+)  # as `mkdtemp` names them, and earlier versions did
 
 
 class StagedRun:
@@ -27,7 +31,7 @@ class StagedRun:
     def __init__(self, home: Home) -> None:
         home.make()
         _sweep(home)
-        self.folder = RunFolder(Path(tempfile.mkdtemp(dir=home.staging)))
+        self.folder = RunFolder(Path(tempfile.mkdtemp(prefix="run-", dir=home.staging)))
         lock = try_lock(self.folder.lock)
         if lock is None:
             raise WorkspaceError(f"{self.folder.path} is in use by another process: try again")
@@ -65,9 +69,21 @@ def write_settings(folder: RunFolder, settings: Settings) -> None:
 
 
 def _sweep(home: Home) -> None:
-    """Remove what a reconcile that was killed left half made."""
+    """Remove what a reconcile that was killed left half made.
+
+    That bears a name that we give, and a lock that nobody holds; nothing else is removed. One that
+    has been there for less than an hour may not have got as far as its lock.
+    """
     for path in home.staging.iterdir():
         with suppress(OSError):
-            stale = time.time() - path.stat().st_mtime > _STALE_SECONDS
-            if stale and not held(path / "lock"):
-                shutil.rmtree(path)
+            stale = time.time() - path.lstat().st_mtime > _STALE_SECONDS
+            if stale and _STAGED.fullmatch(path.name) and not path.is_symlink():
+                _remove_if_free(path)
+
+
+def _remove_if_free(folder: Path) -> None:
+    if not (folder / "lock").is_file():
+        folder.rmdir()  # killed before it had one; it is empty then, or not ours
+    elif (lock := try_lock(folder / "lock")) is not None:
+        with closing(lock):
+            shutil.rmtree(folder)

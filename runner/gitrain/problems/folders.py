@@ -1,0 +1,22 @@
+"""Codes of folders: a workspace's own, and what belongs to someone else."""
+
+from gitrain.problems.row import Row, a_project, files
+
+
+def _path(path: str) -> dict[str, str]:
+    spec = f"workspaces: {{local: {{type: local, path: {path}}}}}"
+    return {"gitrain.yaml": a_project(spec), "jobs/.keep": "", "data/cat.txt": "a cat\n"}
+
+
+ROWS = (
+    Row(
+        "workspace-folder",
+        "a workspace's `path` that is not a folder of gitrain's own",
+        "gitrain keeps runs in this folder, and cleans it up, so it takes only a folder that it "
+        "made itself, or an empty one. The project's own folder, a folder that holds the project, "
+        "one in `.git`, and a link that leads out of the project are refused for the same reason. "
+        "Choose a `path` that does not exist yet, or leave the field out.",
+        files(_path("data")),
+        files(_path("runs")),
+    ),
+)
