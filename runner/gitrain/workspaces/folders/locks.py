@@ -47,7 +47,7 @@ def try_lock(path: Path) -> Lock | None:
 def held(path: Path) -> bool:
     """Whether someone holds the lock. Changes nothing, and any number may look at once."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:

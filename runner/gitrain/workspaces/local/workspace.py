@@ -16,7 +16,8 @@ from gitrain.workspaces.folders import states
 from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
 from gitrain.workspaces.folders.locks import try_lock
-from gitrain.workspaces.folders.outputs import LocalArtifacts, read_log, read_metrics
+from gitrain.workspaces.folders.metrics_files import MetricsFiles
+from gitrain.workspaces.folders.outputs import LocalArtifacts, read_log
 from gitrain.workspaces.folders.staging import StagedRun, write_settings
 from gitrain.workspaces.local.ledger.faults import refusal
 from gitrain.workspaces.local.ledger.reported import report, report_adopted
@@ -36,7 +37,8 @@ def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> 
 
 
 class LocalRuns:
-    """The runs of one project's folder. Every call opens the ledger anew: no state is kept here.
+    """The runs of one project's folder. Every call opens the ledger anew: nothing is kept here but
+    what was read of files that runs log to.
 
     `grace` is how long a canceled run may take to stop before it is killed, in seconds.
     """
@@ -56,6 +58,7 @@ class LocalRuns:
         self.ledger = Ledger(self.home)
         self._settings = Settings(root=str(root.resolve()), slots=spec.slots, grace=grace)
         self._stage = stage
+        self._metrics = MetricsFiles()
 
     def observe(self, query: Query) -> Observed:
         snapshot = self.ledger.snapshot(query)
@@ -144,11 +147,15 @@ class LocalRuns:
         return report_adopted(Adopted(adoption, entry), self.home)
 
     def metrics(self, run: Run) -> Metrics:
-        with self._io():
-            return read_metrics(self.home.run(run.id).code / "outputs" / "metrics.jsonl")
+        return self._metrics.series(self.home.run(run.id))
 
     def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
-        return {run.id: self.metrics(run) for run in runs}
+        return {
+            run.id: self._metrics.extremes(self.home.run(run.id), live=run.live) for run in runs
+        }
+
+    def unread(self) -> Mapping[str, str]:
+        return self._metrics.unread
 
     def keep_summaries(self) -> None:
         """Nothing to spare: they are at hand."""
