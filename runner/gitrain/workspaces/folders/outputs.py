@@ -66,6 +66,12 @@ def last_line(path: Path) -> str:
     return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
+def last_words(folder: RunFolder) -> str:
+    """What a supervisor said last, as a rule the end of a traceback, and where the rest is."""
+    said = last_line(folder.supervisor_log)
+    return f"{said}; see {folder.supervisor_log}" if said else ""
+
+
 @dataclass(frozen=True, slots=True)
 class LocalArtifacts:
     """The files of a run: `NAME/…` for a named output, `outputs/…` and `logs/…`."""

@@ -17,8 +17,9 @@ from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
 from gitrain.workspaces.folders.locks import try_lock
 from gitrain.workspaces.folders.metrics_files import MetricsFiles
-from gitrain.workspaces.folders.outputs import LocalArtifacts, read_log
+from gitrain.workspaces.folders.outputs import LocalArtifacts, last_words, read_log
 from gitrain.workspaces.folders.staging import StagedRun, write_settings
+from gitrain.workspaces.folders.states import Record
 from gitrain.workspaces.local.ledger.faults import refusal
 from gitrain.workspaces.local.ledger.reported import report, report_adopted
 from gitrain.workspaces.local.ledger.runs import Ledger
@@ -84,19 +85,23 @@ class LocalRuns:
         if entry is not None:
             _check_owner(entry, submission)
         folder = self.home.run(submission.run_id)
-        if entry is None or (entry.record.phase.live and not folder.path.exists()):
+        if entry is None or self._folder_lost(entry, folder):
             with self._io():
-                entry = self._submit_new(submission)
+                entry = self._submit_new(submission, entry.record if entry else None)
             _check_owner(entry, submission)
-        if entry.record.phase.live:
+        if entry.record.phase.live and folder.path.exists():
             with self._io():
                 entry = self._go_on(entry, folder)
         return report(entry, self.home)
 
-    def _submit_new(self, submission: Submission) -> Entry:
+    def _folder_lost(self, entry: Entry, folder: RunFolder) -> bool:
+        """Whether its folder was deleted while it lived, and not too often for another one."""
+        return not folder.path.exists() and report(entry, self.home).preempted
+
+    def _submit_new(self, submission: Submission, earlier: Record | None) -> Entry:
         """Record and start the run; of several who try at once, one does."""
         with closing(StagedRun(self.home)) as staged:
-            staged.fill(submission, self._settings, self._stage)
+            staged.fill(submission, self._settings, self._stage, earlier)
             entry = self.ledger.add(submission.run_id, lambda: staged.place(submission.run_id))
             if staged.placed:
                 spawn(staged.folder, staged.lock.fd)
@@ -108,7 +113,9 @@ class LocalRuns:
         if lock is None:
             return entry
         with closing(lock):
-            entry = self.ledger.change(folder.path.name, lambda r: states.resumed(r, now()))
+            entry = self.ledger.change(
+                folder.path.name, lambda r: states.resumed(r, now(), lambda: last_words(folder))
+            )
             if entry.record.phase.live:
                 write_settings(folder, self._settings)
                 spawn(folder, lock.fd)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -54,6 +55,7 @@ class Supervisor:
     def run(self) -> None:
         """Every end of a run passes here; a preempted one leaves without one."""
         try:
+            self._change(states.confirmed)
             self._wait_for_slot()
             if self._change(states.preparing).phase is Phase.PREPARING:
                 self._run()
@@ -62,10 +64,19 @@ class Supervisor:
         except OwnFaultError as error:
             reason = str(error)
             self._change(lambda record: states.failed(record, reason, now()))
+        except Exception as error:
+            self._tell(error)
+            raise
         # Released, not closed: a daemon that the command left behind must not hold them. Nor in a
         # `finally`: when we break, the command that goes on must keep them.
         for lock in self.locks:
             lock.release()
+
+    def _tell(self, error: Exception) -> None:
+        """Say what broke us: whoever sees that the run has no supervisor finds it there."""
+        reason = f"its supervisor failed: {error!r:.300}; see {self.folder.supervisor_log}"
+        with suppress(WorkspaceError):
+            self._change(lambda record: states.broken(record, reason))
 
     def _wait_for_slot(self) -> None:
         while (slot := take_slot(self.folder.home, self.settings.slots, self._ahead)) is None:
