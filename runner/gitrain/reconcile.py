@@ -28,7 +28,15 @@ def observe(workspace: Workspace, desired: Desired) -> Observed:
     for kind in kinds_in_plan():
         query = kind.ask(desired, query)
     observed = workspace.observe(query)
-    return msgspec.structs.replace(observed, metrics=_gate_metrics(workspace, desired, observed))
+    metrics = _gate_metrics(workspace, desired, observed)
+    notes = (*observed.notes, *unread_notes(workspace))
+    return msgspec.structs.replace(observed, metrics=metrics, notes=notes)
+
+
+def unread_notes(workspace: Workspace) -> tuple[str, ...]:
+    """A note for each run whose metrics were asked for and could not be read."""
+    unread = sorted(workspace.unread().items())
+    return tuple(f"the metrics of {run_id} are not read: {why}" for run_id, why in unread)
 
 
 def _gate_metrics(

@@ -138,6 +138,10 @@ class Workspace(Protocol):
         """For each run, by its id, at least the last, smallest and largest point of each series of
         `metrics`, which is what gates and tables read: in as few calls as the workspace allows."""
 
+    def unread(self) -> Mapping[str, str]:
+        """Why metrics could not be read, by the ids of the runs that `metrics` and `summaries` were
+        asked for: what a run left is not to be trusted. Such a run has no metrics."""
+
     def keep_summaries(self) -> None:
         """Store what `summaries` found to be final, where that saves later calls. Only for callers
         that may write: a plan never does. What cannot be stored is asked for again next time."""

@@ -9,9 +9,12 @@ from gitrain.errors import UsageError
 from gitrain.plan.before import previous_run
 from gitrain.project.opened import OpenedProject
 from gitrain.project.runs import chosen_run, run_option
+from gitrain.reconcile import unread_notes
 from gitrain.report.compare import metrics_of, variants_of
+from gitrain.report.safe import plain
 from gitrain.terminal.invocation import Invocation
 from gitrain.terminal.printing import render
+from gitrain.workspace import Workspace
 
 
 @click.command("metrics")
@@ -34,6 +37,7 @@ def metrics_report(invocation: Invocation, job: str, run_id: str | None) -> str:
     report = metrics_of(
         job, run, workspace.metrics(run), before, workspace.metrics(before) if before else {}
     )
+    _note_unread(workspace)
     return render("metrics", invocation, report)
 
 
@@ -44,4 +48,10 @@ def variants_table(invocation: Invocation, job: str, run_id: str | None) -> str:
     opened = OpenedProject(invocation)
     run, runs = chosen_run(opened, job, run_id)
     metrics = opened.workspace.summaries(runs)
+    _note_unread(opened.workspace)
     return render("variants", invocation, job, variants_of(runs, metrics, run.digest))
+
+
+def _note_unread(workspace: Workspace) -> None:
+    for note in unread_notes(workspace):
+        click.echo(f"note: {plain(note)}", err=True)

@@ -23,7 +23,7 @@ from gitrain.plan.options import Options
 from gitrain.project.homes import home_problems
 from gitrain.project.identities import identities
 from gitrain.project.problems import problems_of
-from gitrain.reconcile import changed_files, observe
+from gitrain.reconcile import changed_files, observe, unread_notes
 from gitrain.report.status import Status, status_of
 from gitrain.resolve import Checkout, resolve
 from gitrain.rules.check import check
@@ -162,7 +162,8 @@ class OpenedProject:
     def status(self, made: Plan) -> Status:
         """The plan seen from the side of what exists, with the metrics of every run in it."""
         runs = [row.run for row in made.actions if row.run]
-        return status_of(made, self.workspace.summaries(runs))
+        metrics = self.workspace.summaries(runs)
+        return status_of(made, metrics, unread_notes(self.workspace))
 
     def job(self, name: str) -> DesiredJob:
         """A job of this workspace by name; raises UsageError when there is none."""

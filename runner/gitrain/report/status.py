@@ -38,16 +38,18 @@ class StatusRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """All resources of a workspace, in the order of the plan; `headline` says which workspace."""
+    """All resources of a workspace, in the order of the plan; `headline` says which workspace,
+    `notes` what could not be read of runs."""
 
     project: str
     workspace: str
     headline: str
     rows: tuple[StatusRow, ...]
+    notes: tuple[str, ...] = ()
 
 
-def status_of(plan: Plan, metrics: Mapping[str, Metrics]) -> Status:
-    """One row per resource; `metrics` has the series of runs, by run id."""
+def status_of(plan: Plan, metrics: Mapping[str, Metrics], notes: tuple[str, ...] = ()) -> Status:
+    """One row per resource; `metrics` has the series of runs, by run id, `notes` what they lack."""
     rows: dict[str, Action] = {}
     for action in plan.actions:
         # A cancel is about an older run: the job's own row says how the job is doing.
@@ -58,6 +60,7 @@ def status_of(plan: Plan, metrics: Mapping[str, Metrics]) -> Status:
         workspace=plan.workspace,
         headline=headline(plan),
         rows=tuple(_row(action, metrics) for action in rows.values()),
+        notes=notes,
     )
 
 

@@ -186,6 +186,9 @@ class MemoryWorkspace:
     def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
         return {run.id: self.metrics(run) for run in runs}
 
+    def unread(self) -> Mapping[str, str]:
+        return {}
+
     def keep_summaries(self) -> None:
         """Nothing to store: they are in memory."""
 

@@ -137,6 +137,7 @@ def status_markdown(status: Status, *, limit: int = LIMIT) -> str:
     section = Section(head=head, items=tuple(map(_resource, ordered)), noun="resource")
     start = f"### {prose(status.headline)}\n\n"
     start += f"{prose(tally(status))}\n" if status.rows else "No resources in this workspace.\n"
+    start += "".join(f"\nNote: {prose(note)}\n" for note in status.notes)
     return fitted(start, [section], "", limit)
 
 

@@ -38,7 +38,8 @@ def status_text(status: Status, style: Style = unstyled, *, columns: int = 100) 
     body = [lines[0]]
     for row, cells, line in zip(status.rows, rows, lines[1:], strict=True):
         body += [line, *(f"    {text}" for text in _details(row, cells, below, style))]
-    return "\n".join([style(status.headline, "bold"), "", *body, "", tally(status)]) + "\n"
+    notes = [f"note: {plain(note)}" for note in status.notes]
+    return "\n".join([style(status.headline, "bold"), "", *body, "", tally(status), *notes]) + "\n"
 
 
 _TITLED: list[Cell] = [(title, "dim") for title in _TITLES]

@@ -13,6 +13,7 @@ from typing import Any
 from gitrain.desired import Code, DesiredCluster, DesiredEnvironment
 from gitrain.errors import GitrainError, WorkspaceError
 from gitrain.manifest import WorkspaceSpec
+from gitrain.metrics import MetricsError
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
 from gitrain.secrets.values import hiding
 from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
@@ -199,13 +200,20 @@ class AzuremlRuns:
     def metrics(self, run: Run) -> Metrics:
         if run.id in self._metrics:
             return self._metrics[run.id]
-        found = self._outputs.metrics(run.id)
+        try:
+            found = self._outputs.metrics(run.id)
+        except MetricsError as error:
+            self._summaries.unread[run.id] = f"it has {error}"
+            return {}
         if settled(run, datetime.now(UTC)):
             self._metrics[run.id] = found
         return found
 
     def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
         return self._summaries.of(runs)
+
+    def unread(self) -> Mapping[str, str]:
+        return self._summaries.unread
 
     def keep_summaries(self) -> None:
         self._summaries.keep()

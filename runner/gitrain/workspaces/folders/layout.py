@@ -70,7 +70,11 @@ class RunFolder:
 
     @property
     def alive(self) -> bool:
-        return held(self.lock)
+        try:
+            return held(self.lock)
+        except OSError:
+            # The run itself took it out of our reach: that is not for the other runs to suffer.
+            return False
 
     @property
     def orphaned(self) -> bool:

@@ -51,7 +51,7 @@ def try_lock(path: Path) -> Lock | None:
 def held(path: Path) -> bool:
     """Whether someone holds the lock. Changes nothing, and any number may look at once."""
     try:
-        fd = os.open(path, os.O_RDONLY | _PLAIN)
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _PLAIN)
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:

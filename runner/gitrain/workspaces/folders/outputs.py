@@ -1,31 +1,24 @@
-"""What a run leaves behind: its log, its metrics, and the files of its outputs."""
+"""What a run leaves behind: its log, and the files of its outputs."""
 
 from __future__ import annotations
 
 import codecs
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from gitrain.metrics import parse_metrics
-from gitrain.observed import Metrics
+from gitrain.errors import WorkspaceError
 from gitrain.workspaces.downloads import download
 from gitrain.workspaces.folders.layout import RunFolder
+from gitrain.workspaces.folders.regular_files import UnfitFileError, opened
 
 _PIECE = 64 * 1024
 _TICK = 0.2
-
-
-def read_metrics(path: Path) -> Metrics:
-    """What a run wrote; a file that does not exist has none."""
-    try:
-        return parse_metrics(path.read_bytes())
-    except FileNotFoundError:
-        return {}
+MOST_FILES = 100_000
 
 
 def read_log(path: Path, over: Callable[[], bool]) -> Iterator[str]:
@@ -51,20 +44,32 @@ def read_log(path: Path, over: Callable[[], bool]) -> Iterator[str]:
 
 def _pieces(path: Path, position: int) -> Iterator[bytes]:
     try:
-        with path.open("rb") as log:
+        with opened(path.parent, path.name) as log:
             log.seek(position)
-            while piece := log.read(_PIECE):
+            # No further than it reaches now: whoever asks once has an end to come to.
+            left = os.fstat(log.fileno()).st_size - position
+            while left > 0 and (piece := log.read(min(_PIECE, left))):
+                left -= len(piece)
                 yield piece
     except FileNotFoundError:
         return
 
 
-def last_line(log: Path) -> str:
-    """The last line that is not empty; at most 300 characters."""
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - _PIECE))
-        lines = file.read().decode(errors="replace").splitlines()
+def last_line(path: Path) -> str:
+    """The last line of a log that is not empty, at most 300 characters; "" without any."""
+    try:
+        with opened(path.parent, path.name) as log:
+            log.seek(max(0, os.fstat(log.fileno()).st_size - _PIECE))
+            lines = log.read(_PIECE).decode(errors="replace").splitlines()
+    except (OSError, UnfitFileError):
+        return ""
     return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+
+
+def last_words(folder: RunFolder) -> str:
+    """What a supervisor said last, as a rule the end of a traceback, and where the rest is."""
+    said = last_line(folder.supervisor_log)
+    return f"{said}; see {folder.supervisor_log}" if said else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +83,51 @@ class LocalArtifacts:
         return tuple(sorted(self._files()))
 
     def download(self, folder: Path) -> tuple[Path, ...]:
-        files = {name: partial(shutil.copy2, path) for name, path in self._files().items()}
+        files = {name: partial(_copy, root, path) for name, (root, path) in self._files().items()}
         return download(files, folder)
 
-    def _files(self) -> dict[str, Path]:
+    def _files(self) -> dict[str, tuple[Path, str]]:
         """A named output goes before a file of the working folder that has the same name."""
         roots = {name: self.folder.code / name for name in ("logs", "outputs")}
         roots |= {name: self.folder.output(name) for name in self.outputs}
-        return {name: path for root in roots.items() for name, path in _below(*root)}
+        return {
+            f"{name}/{below}" if below else name: (root, below)
+            for name, root in roots.items()
+            for below in _below(root)
+        }
 
 
-def _below(name: str, root: Path) -> Iterator[tuple[str, Path]]:
-    """The files of a folder, or the file itself. A link that leads out of it is no part of it."""
+def _below(root: Path) -> Iterator[str]:
+    """The regular files below a folder, links to such in it included; "": the file itself."""
     if root.is_symlink():
         return
-    if root.is_file():
-        yield name, root
-    inside = root.resolve()
-    for folder, _, files in os.walk(root):
-        for file in files:
-            path = Path(folder, file)
-            if path.is_file() and path.resolve().is_relative_to(inside):
-                yield f"{name}/{path.relative_to(root).as_posix()}", path
+    for path in _walk(root) if root.is_dir() else [""]:
+        with suppress(OSError, UnfitFileError), opened(root, path):
+            yield path
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """All names below a folder that are not folders. What cannot be looked into is left out."""
+    seen = 0
+    left = [""]
+    while left:
+        at = left.pop()
+        with suppress(OSError), os.scandir(root / at) as entries:
+            for entry in entries:
+                seen += 1
+                if seen > MOST_FILES:
+                    raise WorkspaceError(f"more than {MOST_FILES:,} files: look in {root} yourself")
+                path = f"{at}/{entry.name}" if at else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    left.append(path)
+                else:
+                    yield path
+
+
+def _copy(root: Path, path: str, target: Path) -> None:
+    """As much as there is now, even while it grows."""
+    with opened(root, path) as file, target.open("xb") as copy:
+        left = os.fstat(file.fileno()).st_size
+        while left > 0 and (piece := file.read(min(_PIECE, left))):
+            left -= len(piece)
+            copy.write(piece)

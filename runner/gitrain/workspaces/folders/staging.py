@@ -17,7 +17,7 @@ from gitrain.workspace import Stage, Submission
 from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
 from gitrain.workspaces.folders.locks import try_lock
-from gitrain.workspaces.folders.states import Record, stored
+from gitrain.workspaces.folders.states import Record, stored, submitted
 
 _STALE_SECONDS = 3600
 _STAGED = re.compile(
@@ -38,14 +38,16 @@ class StagedRun:
         self.lock = lock
         self.placed = False
 
-    def fill(self, submission: Submission, settings: Settings, stage: Stage) -> None:
+    def fill(
+        self, submission: Submission, settings: Settings, stage: Stage, earlier: Record | None
+    ) -> None:
         self.folder.path.chmod(0o755)
         write_settings(self.folder, settings)
         if submission.code is None:
             self.folder.code.mkdir()
         else:
             stage(submission.code, self.folder.code)
-        record = Record(tags=submission.tags, submitted_at=now())
+        record = submitted(submission.tags, now(), earlier)
         write_atomically(self.folder.submission, stored(submission))
         write_atomically(self.folder.record, msgspec.json.encode(record))
 

@@ -6,6 +6,7 @@ Pure: every change is a function from a record to the next, applied inside one t
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 
 import msgspec
 
@@ -15,6 +16,8 @@ from gitrain.workspace import Adoption, Submission
 
 # A preempted run goes on this many times; then it is failed by its own fault.
 RESTARTS = 3
+# So many supervisors are started that do not come to life; then it is failed by what they said.
+TRIES = 3
 
 _PREEMPTING = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -36,13 +39,15 @@ def stored(given: Submission | Adoption) -> bytes:
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The part of a run that changes.
 
-    `starts` counts how often it left the queue; `group` is its processes' group.
+    `starts` counts how often it left the queue, or broke in it; `unconfirmed` the supervisors that
+    were to be started since one said that it lives. `group` is its processes' group.
     """
 
     phase: Phase = Phase.QUEUED
     cause: Cause | None = None
     tags: Tags = Tags()
     starts: int = 0
+    unconfirmed: int = 0
     group: int = 0
     exit_code: int | None = None
     submitted_at: str = ""
@@ -59,12 +64,38 @@ def tagged(record: Record, tags: Tags) -> Record:
     return msgspec.structs.replace(record, tags=tags)
 
 
-def resumed(record: Record, now: str) -> Record:
-    """What a run that nobody holds becomes when submitted again: queued, if it is preempted."""
-    settled = settle(record, alive=False, now=now)
+def submitted(tags: Tags, now: str, earlier: Record | None = None) -> Record:
+    """A run before its supervisor is started; `earlier` is the record of a folder that is gone."""
+    earlier = earlier or Record()
+    tries = earlier.unconfirmed + 1
+    return Record(tags=tags, submitted_at=now, starts=earlier.starts, unconfirmed=tries)
+
+
+def confirmed(record: Record) -> Record:
+    """Its supervisor lives."""
+    return msgspec.structs.replace(record, unconfirmed=0)
+
+
+def broken(record: Record, reason: str) -> Record:
+    """Its supervisor failed. While the command is not started nobody else counts that."""
+    if not record.phase.live:
+        return record
+    counted = record.starts + (record.phase is Phase.QUEUED)
+    return msgspec.structs.replace(record, starts=counted, reason=reason)
+
+
+def resumed(record: Record, now: str, said: Callable[[], str] = lambda: "") -> Record:
+    """What a run that nobody holds becomes when submitted again: queued, if it is preempted.
+
+    Whoever asks starts a supervisor next, which is counted here, before it is tried.
+    """
+    settled = settle(record, alive=False, now=now, said=said)
     if not settled.preempted:
         return settled.record
-    return msgspec.structs.replace(record, phase=Phase.QUEUED, group=0, reason="")
+    tries = record.unconfirmed + 1
+    return msgspec.structs.replace(
+        record, phase=Phase.QUEUED, group=0, reason="", unconfirmed=tries
+    )
 
 
 def abandoned(record: Record, cause: Cause, now: str) -> Record:
@@ -126,7 +157,7 @@ def exited(record: Record, code: int, now: str) -> Record:
     if record.cause:
         return canceled(record, now)
     if record.starts > RESTARTS:
-        return failed(record, f"{how}; {_LOST_TOO_OFTEN}", now, code)
+        return failed(record, _too_often(how), now, code)
     return msgspec.structs.replace(record, reason=f"preempted: {how}")
 
 
@@ -149,11 +180,19 @@ class Settled(msgspec.Struct, frozen=True):
     preempted: bool = False
 
 
-def settle(record: Record, *, alive: bool, now: str = "") -> Settled:
+def settle(
+    record: Record,
+    *,
+    alive: bool,
+    now: str = "",
+    lost: str = "",
+    said: Callable[[], str] = lambda: "",
+) -> Settled:
     """What a record means: a run that nobody holds and that has no recorded end was cut off.
 
     It is canceled if that was asked for, ended if that was decided, failed if it was cut off too
-    often, and else preempted: then it goes on when it is submitted again.
+    often, and else preempted: then it goes on when it is submitted again. `lost` is how, where that
+    is known; `said` is asked for the last words of a supervisor that did not come to life.
     """
     if alive or not record.phase.live:
         return Settled(record)
@@ -161,13 +200,22 @@ def settle(record: Record, *, alive: bool, now: str = "") -> Settled:
         return Settled(exited(record, record.exit_code, now))
     if record.cause:
         return Settled(canceled(record, now))
-    reason = record.reason or "preempted: its supervisor is gone"
-    if record.starts > RESTARTS and record.phase is not Phase.QUEUED:
-        return Settled(_ended(record, Phase.FAILED, f"{reason}; {_LOST_TOO_OFTEN}", now))
+    if record.unconfirmed >= TRIES:
+        reason = f"its supervisor could not start, {TRIES} times: {said() or 'it said nothing'}"
+        return Settled(_ended(record, Phase.FAILED, reason, now))
+    reason = record.reason or f"preempted: {lost or _GONE}"
+    if record.starts > RESTARTS:
+        return Settled(_ended(record, Phase.FAILED, _too_often(reason), now))
     return Settled(msgspec.structs.replace(record, reason=reason), preempted=True)
 
 
-_LOST_TOO_OFTEN = f"it was ended so {RESTARTS + 1} times (out of memory?)"
+_GONE = "its supervisor is gone"
+
+
+def _too_often(how: str) -> str:
+    """Only where nobody knows better it may have been the memory."""
+    guess = " (out of memory?)" if "SIGKILL" in how or _GONE in how else ""
+    return f"{how}; it was ended so {RESTARTS + 1} times{guess}"
 
 
 def _ended(record: Record, phase: Phase, reason: str, now: str) -> Record:

@@ -16,8 +16,10 @@ from gitrain.workspaces.folders import states
 from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import Home, RunFolder, Settings
 from gitrain.workspaces.folders.locks import try_lock
-from gitrain.workspaces.folders.outputs import LocalArtifacts, read_log, read_metrics
+from gitrain.workspaces.folders.metrics_files import MetricsFiles
+from gitrain.workspaces.folders.outputs import LocalArtifacts, last_words, read_log
 from gitrain.workspaces.folders.staging import StagedRun, write_settings
+from gitrain.workspaces.folders.states import Record
 from gitrain.workspaces.local.ledger.faults import refusal
 from gitrain.workspaces.local.ledger.reported import report, report_adopted
 from gitrain.workspaces.local.ledger.runs import Ledger
@@ -36,7 +38,8 @@ def open_workspace(name: str, spec: WorkspaceSpec, root: Path, stage: Stage) -> 
 
 
 class LocalRuns:
-    """The runs of one project's folder. Every call opens the ledger anew: no state is kept here.
+    """The runs of one project's folder. Every call opens the ledger anew: nothing is kept here but
+    what was read of files that runs log to.
 
     `grace` is how long a canceled run may take to stop before it is killed, in seconds.
     """
@@ -56,6 +59,7 @@ class LocalRuns:
         self.ledger = Ledger(self.home)
         self._settings = Settings(root=str(root.resolve()), slots=spec.slots, grace=grace)
         self._stage = stage
+        self._metrics = MetricsFiles()
 
     def observe(self, query: Query) -> Observed:
         snapshot = self.ledger.snapshot(query)
@@ -81,19 +85,23 @@ class LocalRuns:
         if entry is not None:
             _check_owner(entry, submission)
         folder = self.home.run(submission.run_id)
-        if entry is None or (entry.record.phase.live and not folder.path.exists()):
+        if entry is None or self._folder_lost(entry, folder):
             with self._io():
-                entry = self._submit_new(submission)
+                entry = self._submit_new(submission, entry.record if entry else None)
             _check_owner(entry, submission)
-        if entry.record.phase.live:
+        if entry.record.phase.live and folder.path.exists():
             with self._io():
                 entry = self._go_on(entry, folder)
         return report(entry, self.home)
 
-    def _submit_new(self, submission: Submission) -> Entry:
+    def _folder_lost(self, entry: Entry, folder: RunFolder) -> bool:
+        """Whether its folder was deleted while it lived, and not too often for another one."""
+        return not folder.path.exists() and report(entry, self.home).preempted
+
+    def _submit_new(self, submission: Submission, earlier: Record | None) -> Entry:
         """Record and start the run; of several who try at once, one does."""
         with closing(StagedRun(self.home)) as staged:
-            staged.fill(submission, self._settings, self._stage)
+            staged.fill(submission, self._settings, self._stage, earlier)
             entry = self.ledger.add(submission.run_id, lambda: staged.place(submission.run_id))
             if staged.placed:
                 spawn(staged.folder, staged.lock.fd)
@@ -105,7 +113,9 @@ class LocalRuns:
         if lock is None:
             return entry
         with closing(lock):
-            entry = self.ledger.change(folder.path.name, lambda r: states.resumed(r, now()))
+            entry = self.ledger.change(
+                folder.path.name, lambda r: states.resumed(r, now(), lambda: last_words(folder))
+            )
             if entry.record.phase.live:
                 write_settings(folder, self._settings)
                 spawn(folder, lock.fd)
@@ -144,11 +154,15 @@ class LocalRuns:
         return report_adopted(Adopted(adoption, entry), self.home)
 
     def metrics(self, run: Run) -> Metrics:
-        with self._io():
-            return read_metrics(self.home.run(run.id).code / "outputs" / "metrics.jsonl")
+        return self._metrics.series(self.home.run(run.id))
 
     def summaries(self, runs: Sequence[Run]) -> Mapping[str, Metrics]:
-        return {run.id: self.metrics(run) for run in runs}
+        return {
+            run.id: self._metrics.extremes(self.home.run(run.id), live=run.live) for run in runs
+        }
+
+    def unread(self) -> Mapping[str, str]:
+        return self._metrics.unread
 
     def keep_summaries(self) -> None:
         """Nothing to spare: they are at hand."""

@@ -14,10 +14,16 @@ On Azure ML, what a run logs with MLflow or with `Run.log` comes first; the file
 there is nothing of that kind."""
 
 RULES = """\
-- Without `step` or `epoch`, a line's step is its number, from 1.
+- Without `step` or `epoch`, or with one beyond 64 bits, a line's step is its number, from 1.
 - If a metric has two values for one step, the last one counts.
 - A line that is not such an object is skipped: the last one may still be incomplete while it is
   written.
+- What a run wrote is not trusted. A file of more than 256 MiB, 1,000 names or 10,000,000 values, a
+  line of more than 1 MiB, a name of more than 250 characters, and anything but a regular file
+  inside the run's folder is not read: `status`, `plan` and `metrics` say why in a note, and the
+  run has no metrics.
+- `gitrain metrics` shows up to a million values; of more, evenly spaced ones with the last, the
+  smallest and the largest of each metric.
 - A gate that names a metric which is missing or is not a number is missed.
 - The value of a metric is its last one; in a [gate](../how-to/gates.md), `max(NAME)` and
   `min(NAME)` look at all of them."""

@@ -17,6 +17,7 @@ from gitrain.observed import Observed, Phase, Run
 from gitrain.workspace import Query, Submission
 from gitrain.workspace_types import LocalWorkspace
 from gitrain.workspaces.folders.layout import RunFolder
+from gitrain.workspaces.local.ledger.recovery import read_record
 from gitrain.workspaces.local.workspace import LocalRuns
 from tests import runs
 
@@ -71,6 +72,10 @@ class Place:
     def wait_preempted(self, run: Run) -> Run:
         until(lambda: self.run(run.id).preempted)
         return self.run(run.id)
+
+    def wait_confirmed(self, run: Run) -> None:
+        """Wait until the run's supervisor has said that it lives."""
+        until(lambda: read_record(self.folder(run)).unconfirmed == 0)
 
     def wait_lost(self, run: Run) -> None:
         """Wait until nobody holds the run."""

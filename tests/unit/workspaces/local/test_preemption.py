@@ -120,6 +120,7 @@ def test_losing_a_queued_run_is_no_start_that_counts(place: Place) -> None:
     place.wait(first, Phase.RUNNING)
     for _ in range(5):
         second = place.submit("true", job="second")
+        place.wait_confirmed(second)
         place.kill_supervisor(second)
         lost = place.run(second.id)
         assert (lost.phase, lost.preempted) == (Phase.QUEUED, True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 import requests
 
 from gitrain.errors import UnavailableError, WorkspaceError
-from gitrain.workspaces.azureml.http.retry import Sessions, Transport, said, shown
+from gitrain.workspaces.azureml.http.retry import NETWORK, Sessions, Transport, said, shown
 
 ROLE_HINT = "does the identity have the role AzureML Data Scientist in this workspace?"
 _DOWNLOAD = (10.0, 300.0)
+_PIECE = 256 * 1024
+T = TypeVar("T")
 
 
 class NotFoundError(WorkspaceError):
@@ -36,6 +39,7 @@ class Wire:
     def __init__(self, transport: Transport) -> None:
         self._tokens = transport.tokens
         self._sessions = Sessions(transport)
+        self._pauses = transport.pauses
 
     def get(self, url: str, **params: str) -> Any:
         """The JSON of a resource. Raises NotFoundError when it does not exist."""
@@ -73,25 +77,49 @@ class Wire:
                 return
             asked["continuationToken"] = body["continuationToken"]
 
-    def content(self, url: str) -> bytes | None:
-        """The bytes of a file; None when it does not exist."""
-        reply = self._send("GET", url, headers=self._ours("*/*"))
-        try:
-            _judge(reply, "GET", url)
-        except NotFoundError:
-            return None
-        return bytes(reply.content)
+    def streamed(self, url: str, take: Callable[[Iterator[bytes]], T]) -> T:
+        """What `take` makes of the pieces of a file, which may be larger than our memory. It is
+        called again, for the whole file, when the answer is cut off. Raises NotFoundError."""
 
-    def signed(self, url: str, start: int = 0) -> bytes:
-        """The bytes from `start` on at a signed address; empty when there are none. Such an address
-        never gets our token, and never appears in an error."""
+        def read(reply: requests.Response) -> T:
+            _judge(reply, "GET", url)
+            return take(reply.iter_content(_PIECE))
+
+        return self._read(read, url, headers=self._ours("*/*"))
+
+    def signed(self, url: str, start: int, most: int) -> bytes:
+        """At most `most` bytes from `start` on at a signed address, which is no place for our
+        token, nor for an error's text; none when there are none."""
+
+        def read(reply: requests.Response) -> bytes:
+            if reply.status_code in (404, 416):
+                return b""
+            if reply.status_code >= 300:
+                raise WorkspaceError(f"Azure's storage answered {reply.status_code}")
+            skipped = 0 if reply.status_code == 206 else start
+            found = b""
+            for piece in reply.iter_content(_PIECE):
+                found += piece[skipped:]
+                skipped = max(skipped - len(piece), 0)
+                if len(found) >= most:
+                    break
+            return found[:most]
+
+        # Asked for all that follows: a storage may hold an end beyond the file's against us.
         headers = {"Range": f"bytes={start}-"} if start else {}
-        reply = self._send("GET", url, headers=headers, timeout=_DOWNLOAD)
-        if reply.status_code in (404, 416):
-            return b""
-        if reply.status_code >= 300:
-            raise WorkspaceError(f"Azure's storage answered {reply.status_code}")
-        return bytes(reply.content[0 if reply.status_code == 206 else start :])
+        return self._read(read, url, headers=headers, timeout=_DOWNLOAD)
+
+    def _read(self, read: Callable[[requests.Response], T], url: str, **how: Any) -> T:
+        """Read an answer while it arrives; from the begin when it is cut off on the way."""
+        for pause in (*self._pauses, None):
+            try:
+                with self._send("GET", url, stream=True, **how) as reply:
+                    return read(reply)
+            except NETWORK:
+                if pause is None:
+                    break
+                time.sleep(pause)
+        raise UnavailableError(f"Azure's answer to GET {shown(url)} was cut off")
 
     def call(
         self, method: str, url: str, body: Any = None, params: Mapping[str, str] | None = None

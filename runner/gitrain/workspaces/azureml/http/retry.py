@@ -29,7 +29,7 @@ _START = re.compile(r"/snapshotrun$")
 # Saved here, because taking over the SDK's requests replaces it.
 _SEND = HTTPAdapter.send
 _SETTINGS = ("stream", "timeout", "verify", "cert", "proxies")
-_NETWORK = (
+NETWORK = (
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
@@ -46,7 +46,7 @@ class Transport:
 
     def __init__(self, tokens: Tokens, pauses: tuple[float, ...] = _PAUSES) -> None:
         self.tokens = tokens
-        self._pauses = pauses
+        self.pauses = pauses
         self._may_start: Callable[[], bool] = lambda: False
 
     def session(self) -> requests.Session:
@@ -90,7 +90,7 @@ class Transport:
         # The retries of urllib3, which msrest asks for, would be hidden from ours.
         adapter.max_retries = Retry(0, read=False)
         renewed = False
-        pauses = iter(self._pauses if _repeatable(request) else ())
+        pauses = iter(self.pauses if _repeatable(request) else ())
         while True:
             reply = _attempt(adapter, request, settings)
             if not renewed and self._renew(request, reply):
@@ -150,7 +150,7 @@ def _attempt(adapter: HTTPAdapter, request: Any, settings: Mapping[str, Any]) ->
         reply = _SEND(adapter, request, **{**settings, "timeout": timeout})
         if not settings.get("stream"):
             _ = reply.content
-    except _NETWORK as error:
+    except NETWORK as error:
         return error
     return reply
 

@@ -10,7 +10,7 @@ from typing import Any
 from gitrain.errors import WorkspaceError
 from gitrain.observed import Run
 from gitrain.workspaces.azureml.outputs import paths
-from gitrain.workspaces.azureml.outputs.read import Outputs
+from gitrain.workspaces.azureml.outputs.read import MOST_FILES, Outputs
 from gitrain.workspaces.azureml.v1.sdk import Sdk
 from gitrain.workspaces.downloads import Copy, download
 
@@ -29,8 +29,11 @@ class Storage:
         return found
 
     def _below(self, container: Any) -> Iterator[str]:
-        for blob in container.list_blobs(name_starts_with=self._prefix):
+        blobs = container.list_blobs(name_starts_with=self._prefix)
+        for number, blob in enumerate(blobs):
             name = str(blob.name)
+            if number == MOST_FILES:
+                raise WorkspaceError(f"{self._prefix} has more than {MOST_FILES:,} files")
             if name == self._prefix and blob.size:
                 yield ""
             elif name.startswith(f"{self._prefix}/"):
@@ -93,7 +96,7 @@ class AzuremlArtifacts:
         return found
 
     def _copy(self, name: str, target: Path) -> None:
-        target.write_bytes(self._outputs.download(self._run.id, name))
+        self._outputs.download(self._run.id, name, target)
 
     def _named(self) -> dict[str, str]:
         """The addresses of the outputs: where an adopted run wrote them, else where we put them."""

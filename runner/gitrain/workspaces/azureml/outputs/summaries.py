@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gitrain.errors import GitrainError
+from gitrain.metrics import MetricsError
 from gitrain.observed import Metrics, Run
 from gitrain.workspaces.azureml.outputs.read import Outputs, settled
-from gitrain.workspaces.azureml.outputs.series import extremes, kept_summary
+from gitrain.workspaces.azureml.outputs.series import kept_summary
 from gitrain.workspaces.azureml.runs.tags import Marks
 
 _AT_ONCE = 8
@@ -31,6 +32,7 @@ class Summaries:
         self._bodies: dict[str, Mapping[str, Any]] = {}
         self._final: dict[str, Metrics] = {}
         self._unkept: set[str] = set()
+        self.unread: dict[str, str] = {}
         self._keeping = False
 
     def saw(self, bodies: Iterable[Mapping[str, Any]]) -> None:
@@ -59,7 +61,14 @@ class Summaries:
     def _ask(self, run: Run) -> Metrics:
         # Checked before reading, so that everything ingested by then is read below.
         final = self._is_final(run)
-        metrics = extremes(self._outputs.metrics(run.id))
+        self.unread.pop(run.id, None)
+        try:
+            metrics = self._outputs.extremes(run.id)
+        except MetricsError as error:
+            self.unread[run.id] = f"it has {error}"
+            # Nor asked for again by us, but not written down: the next one is to hear of it, too.
+            self._final |= {run.id: {}} if final else {}
+            return {}
         if final:
             self._final[run.id] = metrics
             self._unkept.add(run.id)

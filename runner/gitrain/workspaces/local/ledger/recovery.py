@@ -14,6 +14,7 @@ from gitrain.identity import unflat
 from gitrain.workspace import Adoption
 from gitrain.workspaces.folders.layout import Home, RunFolder
 from gitrain.workspaces.folders.locks import locked
+from gitrain.workspaces.folders.regular_files import UnfitFileError, read
 from gitrain.workspaces.folders.states import Record, Submitted
 from gitrain.workspaces.local.ledger import tables
 from gitrain.workspaces.local.ledger.faults import damaged
@@ -58,20 +59,20 @@ def set_aside(home: Home) -> None:
 
 def index(connection: sqlite3.Connection, folder: RunFolder) -> None:
     """Record the run that a folder holds."""
-    submission = folder.submission.read_bytes()
+    submission = read(folder.path, folder.submission.name)
     identity = unflat(submission, Submitted).identity
     tables.insert(connection, identity, submission, read_record(folder))
 
 
 def read_record(folder: RunFolder) -> Record:
-    return msgspec.json.decode(folder.record.read_bytes(), type=Record)
+    return msgspec.json.decode(read(folder.path, folder.record.name), type=Record)
 
 
 def latest(record: Record, folder: RunFolder) -> Record:
-    """The record in the run's folder, or the given one if there is none."""
+    """The record in the run's folder, or the given one if there is none that can be read."""
     try:
         return read_record(folder)
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (FileNotFoundError, PermissionError, UnfitFileError, msgspec.MsgspecError):
         return record
 
 
@@ -95,8 +96,8 @@ def _readable(home: Home) -> Iterator[tuple[tuple[str, int, str], RunFolder]]:
     """The folders that hold a run, with what orders them: when they were submitted."""
     for path in home.runs.glob("*/submission.json"):
         folder = RunFolder(path.parent)
-        with suppress(OSError, msgspec.MsgspecError):
-            identity = unflat(path.read_bytes(), Submitted).identity
+        with suppress(OSError, UnfitFileError, msgspec.MsgspecError):
+            identity = unflat(read(folder.path, path.name), Submitted).identity
             record = read_record(folder)
             yield (record.submitted_at, identity.attempt, identity.run_id), folder
 

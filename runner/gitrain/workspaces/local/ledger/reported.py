@@ -6,6 +6,7 @@ import msgspec
 
 from gitrain.observed import Run
 from gitrain.workspaces.folders.layout import Home
+from gitrain.workspaces.folders.outputs import last_words
 from gitrain.workspaces.folders.states import settle
 from gitrain.workspaces.local.ledger.recovery import latest
 from gitrain.workspaces.local.ledger.tables import Adopted, Entry
@@ -19,7 +20,8 @@ def report(entry: Entry, home: Home) -> Run:
     if record.phase.live and not alive:
         # Read after the lock was seen free: it may have ended since the ledger was asked.
         record = latest(record, folder)
-    settled = settle(record, alive=alive)
+    lost = "" if folder.path.exists() else "its folder was deleted"
+    settled = settle(record, alive=alive, lost=lost, said=lambda: last_words(folder))
     record = settled.record
     return Run(
         identity=submitted.identity,

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from gitrain.workspaces.folders.regular_files import append_to
+
 # How every process of a run is known, whatever group or session it moved to.
 FOLDER_VARIABLE = "GITRAIN_RUN_FOLDER"
 OUR_VARIABLES = ("GITRAIN_RUN_ID", "GITRAIN_JOB", "GITRAIN_CHECKPOINT_DIR", FOLDER_VARIABLE)
@@ -66,7 +68,7 @@ def start(
 def _start(
     arguments: Sequence[str], rank: Rank, folder: Path, inherited: Sequence[int], group: int
 ) -> subprocess.Popen[bytes]:
-    with rank.log.open("ab") as log:
+    with append_to(rank.log) as log:
         return subprocess.Popen(
             arguments,
             cwd=folder,

@@ -28,9 +28,18 @@ class Launch:
     root: Path
 
     def make_folders(self) -> None:
-        """Make what the command may write to. What a preempted run left there stays."""
+        """Make what the command may write to. What a preempted run left there stays.
+
+        Raises OwnFaultError when the code has a file in the place of one of these folders.
+        """
         for name in ("outputs", "logs"):
-            self.folder.code.joinpath(name).mkdir(parents=True, exist_ok=True)
+            try:
+                self.folder.code.joinpath(name).mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError) as error:
+                raise OwnFaultError(
+                    f"`{name}` in the working folder is not a folder, and a run keeps its files "
+                    f"in one: rename the file `{name}` of the code folder, or ignore it"
+                ) from error
         for name, output in self.submission.spec.outputs.items():
             path = self.folder.output(name)
             made = path if output.type == "uri_folder" else path.parent

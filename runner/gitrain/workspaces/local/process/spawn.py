@@ -11,6 +11,7 @@ from typing import Literal
 import gitrain
 from gitrain.errors import WorkspaceError
 from gitrain.workspaces.folders.layout import RunFolder
+from gitrain.workspaces.folders.regular_files import UnfitFileError, append_to
 from gitrain.workspaces.local.process.group import OUR_VARIABLES
 
 Task = Literal["run", "end"]
@@ -37,7 +38,7 @@ def spawn(folder: RunFolder, lock: int | None, task: Task = "run") -> None:
     # What another run was told must not reach this one: a command may itself call gitrain.
     environment = {k: v for k, v in os.environ.items() if k not in OUR_VARIABLES}
     try:
-        with folder.supervisor_log.open("ab") as log:
+        with append_to(folder.supervisor_log) as log:
             process = subprocess.Popen(
                 [sys.executable, "-c", _BOOT, *arguments],
                 cwd=folder.home.path,
@@ -49,7 +50,7 @@ def spawn(folder: RunFolder, lock: int | None, task: Task = "run") -> None:
                 pass_fds=() if lock is None else (lock,),
             )
             process.wait()
-    except OSError as error:
+    except (OSError, UnfitFileError) as error:
         raise WorkspaceError(
             f"cannot start the supervisor of {folder.path.name}: {error}"
         ) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from gitrain.workspaces.folders.clock import now
 from gitrain.workspaces.folders.layout import RunFolder, Settings
 from gitrain.workspaces.folders.locks import Lock, try_lock
 from gitrain.workspaces.folders.outputs import last_line
+from gitrain.workspaces.folders.regular_files import UnfitFileError, append_to, read
 from gitrain.workspaces.folders.states import OwnFaultError, Record
 from gitrain.workspaces.local.ledger.runs import Ledger
 from gitrain.workspaces.local.process import group as process
@@ -45,14 +47,15 @@ class Supervisor:
         self.folder = folder
         self.locks = [lock]
         self.ledger = Ledger(folder.home)
-        self.settings = msgspec.json.decode(folder.settings.read_bytes(), type=Settings)
-        self.submission = unflat(folder.submission.read_bytes(), Submission)
+        self.settings = _settings(folder)
+        self.submission = unflat(read(folder.path, folder.submission.name), Submission)
         self.launch = Launch(self.submission, folder, Path(self.settings.root))
         self.watch = Watch(folder.record)
 
     def run(self) -> None:
         """Every end of a run passes here; a preempted one leaves without one."""
         try:
+            self._change(states.confirmed)
             self._wait_for_slot()
             if self._change(states.preparing).phase is Phase.PREPARING:
                 self._run()
@@ -61,10 +64,19 @@ class Supervisor:
         except OwnFaultError as error:
             reason = str(error)
             self._change(lambda record: states.failed(record, reason, now()))
+        except Exception as error:
+            self._tell(error)
+            raise
         # Released, not closed: a daemon that the command left behind must not hold them. Nor in a
         # `finally`: when we break, the command that goes on must keep them.
         for lock in self.locks:
             lock.release()
+
+    def _tell(self, error: Exception) -> None:
+        """Say what broke us: whoever sees that the run has no supervisor finds it there."""
+        reason = f"its supervisor failed: {error!r:.300}; see {self.folder.supervisor_log}"
+        with suppress(WorkspaceError):
+            self._change(lambda record: states.broken(record, reason))
 
     def _wait_for_slot(self) -> None:
         while (slot := take_slot(self.folder.home, self.settings.slots, self._ahead)) is None:
@@ -106,8 +118,9 @@ class Supervisor:
         given = self.submission.identity
         starts = self.ledger.get(given.run_id).record.starts
         if starts > 1:
-            with self.folder.log.open("a", encoding="utf-8") as log:
-                log.write(f"gitrain: preempted, goes on ({starts - 1} of {states.RESTARTS})\n")
+            line = f"gitrain: preempted, goes on ({starts - 1} of {states.RESTARTS})\n"
+            with append_to(self.folder.log) as log:
+                log.write(line.encode())
         elif self.ledger.completed(given.project, given.job, given.digest):
             self.launch.clear_checkpoints()
 
@@ -122,7 +135,7 @@ class Supervisor:
         inherited = [lock.fd for lock in (*self.locks, *more)]
         try:
             return process.start(arguments, ranks, folder, inherited)
-        except (OSError, ValueError) as error:
+        except (OSError, UnfitFileError, ValueError) as error:
             raise OwnFaultError(f"the command could not be started: {error}") from error
 
     def _attend(self, group: process.Group, timeout: int | None) -> int:
@@ -168,9 +181,13 @@ class Supervisor:
         return self.ledger.change(self.submission.run_id, change).record
 
 
+def _settings(folder: RunFolder) -> Settings:
+    return msgspec.json.decode(read(folder.path, folder.settings.name), type=Settings)
+
+
 def end_orphan(folder: RunFolder) -> None:
     """End a command that was canceled and whose own supervisor is gone, and record it."""
-    settings = msgspec.json.decode(folder.settings.read_bytes(), type=Settings)
+    settings = _settings(folder)
     ledger = Ledger(folder.home)
     record = ledger.get(folder.path.name).record
     process.end(record.group if folder.alive else 0, folder.path, settings.grace)
