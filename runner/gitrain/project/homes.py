@@ -12,7 +12,8 @@ from gitrain.home import HomeError, check_home
 
 def home_problems(manifests: Manifests, root: Path) -> Iterator[Problem]:
     """What is wrong with them, each said once, with its place in gitrain.yaml. Changes nothing."""
-    homes = {spec.home: name for name, spec in reversed(tuple(manifests.project.spec.workspaces.items()))}
+    workspaces = tuple(manifests.project.spec.workspaces.items())
+    homes = {spec.home: name for name, spec in reversed(workspaces)}
     for home, name in reversed(homes.items()):
         try:
             check_home(root, home)
