@@ -1,1 +1,1 @@
-"""The pull request's side: comments, statuses and an issue on GitHub."""
+"""The client for GitHub: comments, statuses and issues."""

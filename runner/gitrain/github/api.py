@@ -22,12 +22,12 @@ except ModuleNotFoundError as error:
 
 from gitrain.github.retry import Patience
 
-# What they have to say is said in our errors, in one line.
+# Our errors say the same in one line.
 for _name in ("github", "urllib3"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 TIMEOUT = 30
-"""Seconds for one answer."""
+"""Seconds to wait for one answer."""
 
 _TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 
@@ -35,7 +35,7 @@ _TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
     """A comment on the issue or pull request `number`.
 
-    `trusted` ones are a bot's or a collaborator's: nobody else's can pass for one of ours.
+    `trusted`: written by a bot or a collaborator. Nobody else's comment can pass for one of ours.
     """
 
     id: int
@@ -45,7 +45,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True):
-    """A pull request; `merged_at` is None unless it is merged, and `merge` the commit of that."""
+    """A pull request; `merged_at` is None unless it is merged, and `merge` is the merge commit."""
 
     number: int
     head: str
@@ -56,7 +56,7 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
-    """An issue that is no pull request; `trusted` as a comment is."""
+    """An issue that is not a pull request; `trusted` as for a comment."""
 
     number: int
     title: str
@@ -69,9 +69,9 @@ class Repository:
 
     def __init__(self, event: Event, token: str) -> None:
         if not event.repository:
-            raise GitHubError("which repository? Give --repo OWNER/NAME, or set GITHUB_REPOSITORY")
+            raise GitHubError("which repository? Use --repo OWNER/NAME, or set GITHUB_REPOSITORY")
         if not token:
-            raise GitHubError("GITHUB_TOKEN is not set: pass it to the step, as env")
+            raise GitHubError("GITHUB_TOKEN is not set: pass it to the step under env")
         self._event = event
         client = github.Github(
             auth=github.Auth.Token(token),
@@ -85,13 +85,13 @@ class Repository:
         self._repository = client.get_repo(event.repository)
 
     def comments(self, number: int) -> tuple[Comment, ...]:
-        """All of one pull request or issue, oldest first."""
+        """All comments of one pull request or issue, oldest first."""
         with self._asking("read the comments", "pull-requests: write"):
             found = self._repository.get_issue(number).get_comments()
             return tuple(map(_comment, found))
 
     def recent_comments(self, since: datetime, most: int) -> tuple[Comment, ...]:
-        """Those of the whole repository that were made or edited since, newest first."""
+        """The comments of the whole repository that were made or edited since, newest first."""
         with self._asking("read the comments", "pull-requests: write"):
             found = self._repository.get_issues_comments(
                 sort="updated", direction="desc", since=since
@@ -107,7 +107,7 @@ class Repository:
             self._repository.get_issue(comment.number).get_comment(comment.id).edit(body)
 
     def delete_comment(self, comment: Comment) -> None:
-        """No-op when another workflow was faster."""
+        """Does nothing if another workflow was faster."""
         asking = self._asking("delete its comment", "pull-requests: write (or issues: write)")
         with asking, suppress(github.UnknownObjectException):
             self._repository.get_issue(comment.number).get_comment(comment.id).delete()
@@ -134,13 +134,13 @@ class Repository:
             return _pull(self._repository.get_pull(number))
 
     def closed_pulls(self, most: int) -> tuple[Pull, ...]:
-        """Merged and closed ones, those that changed last first."""
+        """Merged and closed pull requests, the most recently changed first."""
         with self._asking("read the pull requests", "pull-requests: read"):
             found = self._repository.get_pulls(state="closed", sort="updated", direction="desc")
             return tuple(map(_pull, islice(found, most)))
 
     def open_issues(self, label: str = "", most: int = 100) -> tuple[Issue, ...]:
-        """Open issues, the newest first; only those with a label, if one is given."""
+        """Open issues, newest first; only those with `label`, if given."""
         with self._asking("read the issues", "issues: write"):
             labels = {"labels": [label]} if label else {}
             found = self._repository.get_issues(state="open", **labels)  # type: ignore[arg-type]
@@ -151,7 +151,7 @@ class Repository:
             return _issue(self._repository.create_issue(title=title, body=body, labels=[label]))
 
     def edit_issue(self, number: int, title: str, body: str, *, close: bool = False) -> None:
-        """Say something else in an issue, and close it when it is done."""
+        """Replace the text of an issue, and close it if asked to."""
         state = "closed" if close else "open"
         with self._asking("edit an issue", "issues: write"):
             self._repository.get_issue(number).edit(title=title, body=body, state=state)
@@ -164,26 +164,26 @@ class Repository:
             raise GitHubError(self._told(error, doing, permission)) from error
         except requests.RequestException as error:
             raise GitHubError(
-                f"GitHub ({self._event.api}) cannot be reached, to {doing}: {_cause(error)}"
+                f"cannot reach GitHub ({self._event.api}) to {doing}: {_cause(error)}"
             ) from error
 
     def _told(self, error: github.GithubException, doing: str, permission: str) -> str:
         said = _message(error)
         if isinstance(error, github.RateLimitExceededException):
-            return f"GitHub's rate limit does not let us {doing} now ({said}): try again later"
+            return f"GitHub's rate limit is used up, cannot {doing} now ({said}): try again later"
         if error.status == 401:
             return f"GitHub does not accept GITHUB_TOKEN ({said}): it may have expired"
         if error.status == 403:
             return (
-                f"GITHUB_TOKEN may not {doing} in {self._event.repository} ({said}): "
+                f"GITHUB_TOKEN is not allowed to {doing} in {self._event.repository} ({said}): "
                 f"the workflow's job needs the permission {permission}"
             )
         if error.status == 404:
             return (
-                f"GitHub finds nothing to {doing} in {self._event.repository}: is there such a "
-                f"repository and pull request, and may GITHUB_TOKEN see it ({permission})?"
+                f"cannot {doing} in {self._event.repository}: not found. Do the repository and the "
+                f"pull request exist, and can GITHUB_TOKEN see them ({permission})?"
             )
-        return f"GitHub answers {error.status} when asked to {doing}: {said}"
+        return f"GitHub answered {error.status} to the request to {doing}: {said}"
 
 
 def _message(error: github.GithubException) -> str:
@@ -236,5 +236,5 @@ def _issue(found: Any) -> Issue:
 
 
 def _issues(found: Iterable[Any]) -> Iterator[Issue]:
-    # An attribute that a list does not have would be asked for, one by one.
+    # Reading an attribute that the list lacks would send a request for each issue.
     return (_issue(one) for one in found if one.html_url.rsplit("/", 2)[1] != "pull")

@@ -14,13 +14,13 @@ SERVER = "https://github.com"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it is empty outside of GitHub Actions, the addresses aside.
+    """Outside GitHub Actions everything but the addresses is empty.
 
     `repository` is OWNER/NAME, `web` its address, `api` that of the API, `run` that of the workflow
     run. `number` is the pull request, 0 for none; `head` the commit under review (of a pull request
-    not the merge that is checked out), and `base` the branch it is to be merged into. `outside`
-    says why the run may not be trusted with credentials: the pull request is from "a fork", or by
-    "a bot".
+    not the merge that is checked out), and `base` the branch it will be merged into. `outside` says
+    why the run must not be trusted with credentials: the pull request is from "a fork" or by "a
+    bot".
     """
 
     repository: str = ""
@@ -65,7 +65,7 @@ def _pull_request(variables: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _outside(pull: Mapping[str, Any]) -> str:
-    """A fork's run and a bot's get no secrets, and a token that may only read."""
+    """Runs of forks and bots get no secrets, and a token that can only read."""
     head, base = pull.get("head"), pull.get("base")
     if not head or not base:
         return ""

@@ -7,12 +7,12 @@ from github.GithubRetry import GithubRetry
 from urllib3.response import BaseHTTPResponse
 
 MOST = 120.0
-"""Seconds to wait for a rate limit: a workflow that sleeps for an hour only costs money."""
+"""Most seconds to wait for a rate limit: a workflow that sleeps for an hour only costs money."""
 
 
 class Patience(GithubRetry):
-    """Retries what fails in passing, a write that was refused in passing included. Honours
-    Retry-After and the reset of a rate limit, unless that is more than `MOST` seconds away."""
+    """Retries temporary failures, of writes too. Follows Retry-After and the reset of a rate limit,
+    unless that is more than `MOST` seconds away."""
 
     def __init__(self, **settings: object) -> None:
         defaults: dict[str, object] = {
@@ -25,7 +25,7 @@ class Patience(GithubRetry):
         super().__init__(**{**defaults, **settings})  # type: ignore[arg-type]
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        """The seconds that GitHub asks for. Raises when they are too many."""
+        """How many seconds GitHub asks us to wait. Raises if they are too many."""
         seconds = super().get_retry_after(response)
         if seconds is not None and seconds > MOST:
             raise RateLimitExceededExceedsMaxWait(

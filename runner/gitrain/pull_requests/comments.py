@@ -1,4 +1,4 @@
-"""The one comment of a plan: made once, edited from then on."""
+"""The one comment of a plan: created once, then edited."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from gitrain.pull_requests.text.marker import Marker, read_marker
 
 
 def publish(repository: Repository, number: int, body: str) -> None:
-    """Make the comment that `body`'s marker names, or bring it up to date."""
+    """Create the comment that the marker of `body` names, or bring it up to date."""
     marker = read_marker(body)
     assert marker is not None, "a comment of ours begins with its marker"
     comments = marked(repository.comments(number), marker)
@@ -15,13 +15,13 @@ def publish(repository: Repository, number: int, body: str) -> None:
         repository.comment(number, body)
     elif comments[0].body.strip() != body.strip():
         repository.edit_comment(comments[0], body)
-    # A request whose answer was lost is sent again: then there are two.
+    # A request whose answer was lost is sent again, which can leave two comments.
     for one in comments[1:]:
         repository.delete_comment(one)
 
 
 def marked(comments: tuple[Comment, ...], marker: Marker) -> list[Comment]:
-    """The comments of ours with such a marker, the oldest first."""
+    """Our comments with this marker, oldest first."""
     found = [
         one
         for one in comments
@@ -31,9 +31,9 @@ def marked(comments: tuple[Comment, ...], marker: Marker) -> list[Comment]:
 
 
 def say_once(repository: Repository, number: int, body: str) -> Comment:
-    """Make a comment, unless one with such a marker is there; return the one that stays.
+    """Create a comment unless one with this marker exists; return the one that stays.
 
-    Where two workflows do it at the same moment, both look again: the oldest stays.
+    If two workflows do so at the same moment, both look again, and the oldest stays.
     """
     marker = read_marker(body)
     assert marker is not None, "a comment of ours begins with its marker"

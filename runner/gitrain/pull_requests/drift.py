@@ -21,7 +21,7 @@ from gitrain.terminal.invocation import Invocation
 
 
 def say_drift(invocation: Invocation, repository_name: str | None) -> int:
-    """Keep the issue as the workspace is, and print what was found and done."""
+    """Make the issue match the workspace, and print what was found and done."""
     opened = OpenedProject(invocation)
     made = opened.plan(options_of(opened, {}))
     where = links(invocation.directory)

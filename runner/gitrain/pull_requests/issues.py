@@ -1,4 +1,4 @@
-"""One issue that is open while a workspace differs from the manifests."""
+"""One issue that stays open while a workspace differs from the manifests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ LABEL = "gitrain"
 
 
 def find(repository: Repository, marker: Marker) -> Issue | None:
-    """The open issue with this marker: by its label, else among the newest, since GitHub drops
-    labels that a token may not set."""
+    """The open issue with this marker: by its label, else among the newest, because GitHub drops
+    labels that a token must not set."""
     for label in (LABEL, ""):
         for issue in repository.open_issues(label):
             found = read_marker(issue.body)
@@ -20,7 +20,7 @@ def find(repository: Repository, marker: Marker) -> Issue | None:
 
 
 def keep(repository: Repository, title: str, body: str) -> str:
-    """Open the issue, or bring it up to date; a line that says which, "" for neither."""
+    """Open the issue or bring it up to date; returns a line that says which."""
     marker = read_marker(body)
     assert marker is not None, "an issue of ours begins with its marker"
     issue = find(repository, marker)
@@ -28,13 +28,13 @@ def keep(repository: Repository, title: str, body: str) -> str:
         made = repository.open_issue(title, body, LABEL)
         return f"opened issue #{made.number}"
     if (issue.title, issue.body.strip()) == (title, body.strip()):
-        return f"issue #{issue.number} says so already"
+        return f"issue #{issue.number} is up to date"
     repository.edit_issue(issue.number, title, body)
     return f"updated issue #{issue.number}"
 
 
 def close(repository: Repository, marker: Marker, reason: str) -> str:
-    """Close the issue, if one is open, with a last comment; a line that says so, else ""."""
+    """Close the issue, if one is open, with a last comment; returns a line that says so, or ""."""
     issue = find(repository, marker)
     if issue is None:
         return ""

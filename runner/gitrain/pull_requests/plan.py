@@ -54,7 +54,7 @@ class Commenting:
         self._opened = OpenedProject(self._invocation)
 
     def run(self, flags: Mapping[str, Any], base: str | None) -> int:
-        """Plan, print, publish; returns the exit code of the plan, whatever GitHub says."""
+        """Plan, print, publish; returns the exit code of the plan, even if GitHub fails."""
         self._complete()
         try:
             made = self._planned(flags, base)
@@ -77,16 +77,16 @@ class Commenting:
     def _planned(self, flags: Mapping[str, Any], base: str | None) -> Plan:
         options = options_of(self._opened, flags)
         made = plan_from_base(self._opened, options, self._ref(base), offline=self._offline)
-        # What is checked out is a merge that only GitHub knows. People know the reviewed commit.
+        # The checkout is a merge that only GitHub knows. People know the reviewed commit.
         return msgspec.structs.replace(made, commit=self._event.head or made.commit)
 
     def _ref(self, base: str | None) -> str:
-        """The base's branch as this clone knows it; "" when nobody says which it is."""
+        """The base's branch as this clone knows it; "" if it is unknown."""
         remote = self._clone.remote
         return base or (f"{remote}/{self._event.base}" if remote and self._event.base else "")
 
     def _known(self, ref: str) -> tuple[Problem, ...]:
-        """What is wrong on the base, too: told apart, as far as it can be read."""
+        """The problems that the base has too, as far as it can be read."""
         here = self._clone
         try:
             commit = here.divergence(ref).commit
@@ -107,7 +107,7 @@ class Commenting:
 
     @property
     def _workspace(self) -> str:
-        """By its name; without -w and with invalid manifests nobody knows it."""
+        """Its name; without -w and with invalid manifests it is unknown."""
         try:
             return self._opened.workspace_name
         except GitrainError:
@@ -123,7 +123,7 @@ class Commenting:
         )
 
     def _complete(self) -> None:
-        """What only GitHub knows of a pull request that the event does not tell of."""
+        """Look up what the event does not say about the pull request."""
         if self._event.number and not self._event.head and not self._offline:
             self._try(self._look_up)
 
@@ -132,17 +132,17 @@ class Commenting:
         self._event = msgspec.structs.replace(self._event, head=pull.head, base=pull.base)
 
     def _publish(self, body: str, made: Plan | None = None) -> None:
-        """The comment, and the status of what is to come; each without the other if need be."""
+        """Write the comment, and the status for the results; each even if the other fails."""
         from gitrain.pull_requests.comments import publish
 
         if self._event.outside or self._offline:
             outside = self._event.outside
             why = f"the pull request is from {outside}" if outside else "--offline"
             click.echo(f"No comment: {why}.", err=True)
-            add_to_summary(lambda _: f"_Planned offline ({why}): no workspace was asked._\n")
+            add_to_summary(lambda _: f"_Planned offline ({why}): no workspace was contacted._\n")
             return
         if not self._event.number:
-            click.echo("No comment: this is no pull request (give --pr N).", err=True)
+            click.echo("No comment: this is not a pull request (use --pr N).", err=True)
             return
         self._try(lambda: publish(self._repository, self._event.number, body))
         if made and not made.problems and self._event.head:
@@ -155,7 +155,7 @@ class Commenting:
         )
 
     def _try(self, step: Callable[[], None]) -> None:
-        """GitHub's troubles are said, and change neither the plan nor its exit code."""
+        """Problems with GitHub become warnings; they change neither the plan nor its exit code."""
         try:
             step()
         except GitHubError as error:

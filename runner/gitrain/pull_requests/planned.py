@@ -1,4 +1,4 @@
-"""Results on pull requests: which were planned lately, what was said of them, and saying it."""
+"""Results on pull requests: which were planned lately, what was reported, and reporting it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gitrain.pull_requests.text.marker import Marker, read_marker
 
 COMMENTS = 1000
 PULLS = 100
-"""How many comments and closed pull requests are looked through at most, newest first."""
+"""How many comments and closed pull requests are searched at most, newest first."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -26,7 +26,8 @@ class Said(msgspec.Struct, frozen=True):
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """A pull request with the plan of one workspace; `pull` is None while it is open.
 
-    It may be None of a closed one, too, when so many were closed since that it is not `certain`.
+    If too many pull requests were closed since, `pull` may be None for a closed one too: then it is
+    not `certain`.
     """
 
     number: int
@@ -43,8 +44,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 def planned_lately(repository: Repository, plan: Marker, since: datetime) -> Iterator[Planned]:
     """The pull requests whose plan in a workspace was made, edited or merged since then.
 
-    Two requests, of a hundred comments each page; one more for each that was opened before and
-    merged since.
+    Takes two requests, plus one for each further page of a hundred comments and one for each pull
+    request that was opened before and merged since.
     """
     comments = repository.recent_comments(since, COMMENTS)
     closed = {pull.number: pull for pull in repository.closed_pulls(PULLS)}
@@ -84,13 +85,13 @@ def _planned(
 
 
 def made_certain(repository: Repository, planned: Planned) -> Planned:
-    """With its pull request, if that is closed after all."""
+    """The same with its pull request, if that is closed after all."""
     pull = repository.pull(planned.number)
     return msgspec.structs.replace(planned, pull=pull if pull.merged_at else None, certain=True)
 
 
 def say(repository: Repository, number: int, body: str, before: Said | None) -> None:
-    """A new comment, because an edit notifies nobody; one that was made is kept true."""
+    """Write a new comment, because an edit notifies nobody; update an existing one."""
     if before:
         repository.edit_comment(before.comment, body)
     else:

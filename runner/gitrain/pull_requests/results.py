@@ -44,7 +44,7 @@ class Resulting:
         self._metrics: dict[str, Metrics] = {}
 
     def ran(self, planned: Planned) -> bool:
-        """Whether anything that its plan named has a run, whoever asked for it."""
+        """Whether anything in its plan has a run, no matter who asked for it."""
         return any(answer(named, self.runs) for named in self._named(planned))
 
     def _named(self, planned: Planned) -> Iterator[RunId]:
@@ -52,12 +52,12 @@ class Resulting:
         return filter(None, (RunId.parse(project, run) for run in planned.plan.runs))
 
     def answers(self, planned: Planned) -> Answers:
-        """By what its plan named: the run that there is of it. Empty while nobody asked for one."""
+        """For each run in its plan, the existing run, if any. Empty while nobody asked for one."""
         pull = planned.pull
         merged = pull.merged_at.isoformat() if pull and pull.merged_at else ""
         found = {named: answer(named, self.runs, merged) for named in self._named(planned)}
         runs = [run for run in found.values() if run]
-        # Before the merge only a variant is the pull request's own; closed without one, nothing is.
+        # Before the merge only variants belong to the pull request; closed unmerged, nothing does.
         asked = bool(merged) or (pull is None and any(run.tags.variant for run in runs))
         return found if asked and runs else {}
 
@@ -72,7 +72,7 @@ class Resulting:
         judged = self._judged(run)
         if run.digest == named.digest:
             return judged
-        story = f"{judged.story}; in place of {named.digest}, which the base had moved past"
+        story = f"{judged.story}; instead of {named.digest}, since the base has changed"
         return msgspec.structs.replace(judged, story=story)
 
     def _judged(self, run: Run) -> JobResult:
@@ -84,7 +84,7 @@ class Resulting:
         gates = gate_results(job, run, runs, self._metrics) if job else ()
         health, story = health_of(run, gates)
         if (run.job, run.digest) in self._due and not run.live:
-            return JobResult(run=run, health=Health.PROGRESSING, story=f"{story}; to go on")
+            return JobResult(run=run, health=Health.PROGRESSING, story=f"{story}; will run again")
         return JobResult(
             run=run, health=health, story=story, gates=gates, metrics=self._report(run, before)
         )
@@ -103,7 +103,7 @@ class Resulting:
 
 
 def say_results(invocation: Invocation, repository_name: str | None, days: float) -> int:
-    """Say on each pull request what is new of its runs. Asks GitHub three times when nothing is."""
+    """Report news about the runs on each pull request. Takes three requests when there is none."""
     opened = OpenedProject(invocation)
     event = read_event(os.environ, repository_name or "")
     folder = project_folder(invocation.directory)
@@ -126,19 +126,19 @@ def say_results(invocation: Invocation, repository_name: str | None, days: float
 
 
 def _say_settled(repository: Repository, opened: OpenedProject, resulting: Resulting) -> None:
-    """The status of main's head, set last: results that could not be said are still to be said."""
+    """Set the status of main's head last: if reporting failed, there is still something to do."""
     git = opened.sources.repository
     head = git.divergence(git.default_branch or "HEAD").commit
     live = sum(run.live for run in resulting.runs)
     context = settled_context(opened.workspace_name)
     state, told = settled_state(resulting.plan, live)
-    # A commit takes 1,000 statuses of a name: a long run must not use them up.
+    # A commit takes 1,000 statuses per name: a long run must not use them up.
     if repository.status(head, context) != (state, told):
         repository.set_status(head, state, context, told)
 
 
 def _said(repository: Repository, resulting: Resulting, planned: Planned, links: Links) -> str:
-    """What was said, in a line; "" when there is nothing new."""
+    """What was reported, in one line; "" if there is nothing new."""
     if not (planned.certain or planned.said) and resulting.ran(planned):
         planned = made_certain(repository, planned)
     answers = resulting.answers(planned)
@@ -170,7 +170,7 @@ def _said(repository: Repository, resulting: Resulting, planned: Planned, links:
 
 
 def _same(before: Marker, now: Marker) -> bool:
-    """Whether all was over, and said, when it was looked at last."""
+    """Whether everything had finished and was reported the last time."""
     facts = ("over", "merge")
     return before.runs == now.runs and all(
         before.facts.get(fact, "") == now.facts.get(fact, "") for fact in facts

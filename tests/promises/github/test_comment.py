@@ -159,7 +159,7 @@ def test_missing_permissions_are_one_line_each_and_change_nothing_else(scene: Sc
     assert len(lines) == 2
     assert "the permission pull-requests: write" in lines[0]
     assert "the permission statuses: write" in lines[1]
-    assert ended.out.count("::warning title=github::GITHUB_TOKEN may not") == 2
+    assert ended.out.count("::warning title=github::GITHUB_TOKEN is not allowed to") == 2
     assert "1 to submit" in ended.out
     assert "1 to submit" in scene.summary
 
@@ -182,7 +182,7 @@ def test_one_missing_permission_leaves_the_other_half(scene: Scene) -> None:
     [
         ({"GITHUB_TOKEN": ""}, "GITHUB_TOKEN is not set"),
         ({"GITHUB_TOKEN": "ghs_expired"}, "does not accept GITHUB_TOKEN"),
-        ({"GITHUB_REPOSITORY": "octo/other"}, "is there such a repository"),
+        ({"GITHUB_REPOSITORY": "octo/other"}, "Do the repository and the pull request exist"),
     ],
 )
 def test_what_github_does_not_accept_is_said(
@@ -207,7 +207,7 @@ def test_an_unreachable_github_leaves_the_plan_and_its_exit_code(scene: Scene) -
         ended = scene.comment(pull, GITHUB_API_URL=f"http://127.0.0.1:{port}")
 
     assert "1 to submit" in scene.summary
-    assert "cannot be reached" in ended.err
+    assert "warning: cannot reach GitHub" in ended.err
     assert "Connection refused" in ended.err
 
 
@@ -267,7 +267,7 @@ def test_a_fork_and_a_bot_get_an_offline_plan_in_the_summary(
     assert ended.err == f"No comment: {told}.\n"
     assert "offline: as if all runs of origin/main had completed" in ended.out
     assert "inputs.epochs 8 → 9" in scene.summary
-    assert f"_Planned offline ({told}): no workspace was asked._" in scene.summary
+    assert f"_Planned offline ({told}): no workspace was contacted._" in scene.summary
     assert scene.hub.requests == []
 
 
@@ -323,7 +323,7 @@ def test_without_a_pull_request_there_is_only_the_summary(scene: Scene) -> None:
 
     ended = scene.project.gitrain("github", "comment", variables=given)
 
-    assert ended.err == "No comment: this is no pull request (give --pr N).\n"
+    assert ended.err == "No comment: this is not a pull request (use --pr N).\n"
     assert scene.hub.requests == []
 
 

@@ -19,7 +19,7 @@ def test_an_issue_is_opened_kept_current_and_closed(scene: Scene) -> None:
     assert issue.labels == ["gitrain"]
     assert "`Job/digits`" in issue.body
     updated = issue.updated_at
-    assert "says so already" in scene.drift().out
+    assert "is up to date" in scene.drift().out
     assert issue.updated_at == updated
 
     scene.project.job("third")

@@ -139,7 +139,7 @@ def test_a_merge_that_computes_something_else_is_answered_by_its_own_run(ran: Sc
 
     [run] = {marker_runs(ran, pull) for pull in (one, two)}
     assert run[0].startswith("demo-train-")
-    assert "which the base had moved past" in said(ran, one).body
+    assert "since the base has changed" in said(ran, one).body
 
 
 def marker_runs(scene: Scene, pull: Pull) -> tuple[str, ...]:
@@ -260,5 +260,5 @@ def test_without_a_permission_it_fails_in_one_line(ran: Scene) -> None:
 
     ended = ran.results(code=1)
 
-    assert ended.err.startswith("error: GITHUB_TOKEN may not comment in octo/pets")
+    assert ended.err.startswith("error: GITHUB_TOKEN is not allowed to comment in octo/pets")
     assert len(ended.err.splitlines()) == 1
