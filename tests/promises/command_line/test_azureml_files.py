@@ -132,7 +132,7 @@ def test_latest_is_refused(on_azure: Project) -> None:
 
     text = on_azure.gitrain("validate", code=3).out
 
-    assert "the digest must not depend on the day" in text
+    assert "the same manifest always means the same run" in text
 
 
 @pytest.mark.skipif(not EXAMPLES.exists(), reason="the examples are not part of the repository")

@@ -99,7 +99,7 @@ def test_who_refers_to_a_broken_manifest_is_not_blamed_for_it(project: Project) 
 
     assert [(p["file"], p["message"]) for p in answer["problems"]] == [
         ("jobs/a.yaml", "unknown field `epoch`"),
-        ("jobs/c.yaml", "there is no job b in workspace local"),
+        ("jobs/c.yaml", "no job named b in workspace local"),
     ]
 
 

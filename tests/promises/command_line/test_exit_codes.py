@@ -178,4 +178,4 @@ def test_without_a_project_it_says_how_to_begin(project: Project) -> None:
 
     for command in (["plan"], ["validate"], ["new", "job", "x", "--command", "true"]):
         ended = project.gitrain(*command, code=1)
-        assert "`gitrain init` makes one" in ended.err
+        assert "`gitrain init` creates one" in ended.err

@@ -199,7 +199,7 @@ def test_a_misspelt_field_is_answered_with_the_nearest(
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("unknown-field", "unknown-field: a field that gitrain does not know\n\n  A misspelt"),
+        ("unknown-field", "unknown-field: a field that gitrain does not know\n\n  If misspelt"),
         ("Unknown-Field", "  With the problem:\n\n    # jobs/train.yaml\n    apiVersion"),
         ("unknown-field", "  Fixed:\n\n    # jobs/train.yaml"),
         ("not-a-manifest", "    # jobs/values.yaml: removed\n"),
