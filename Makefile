@@ -1,14 +1,14 @@
-# Two commands set up all they need in .venv, work twice in a row, and offline once installed:
+# Two commands that install what they need into .venv. They can be repeated, then also offline:
 #   make reconcile   trains the example on this machine
-#   make test        what a developer runs often: linters, types, the parts, a sample of each promise
-# make test-all is that and all the rest: what CI runs.
+#   make test        for every day: linters, types, unit tests, a sample of each promise
+# make test-all runs all of that and everything else, as CI does.
 SHELL       := bash
 .SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
-# pip says a hundred lines, or nothing for minutes: these are the packages, as it gets to them.
+# pip prints a hundred lines, or nothing for minutes: print only the packages, as it gets to them.
 NAMES  := sed -un 's/^Collecting \([^ ]*\).*/  \1/p'
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
@@ -16,7 +16,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
 reconcile: $(VENV)/.ready
 	$(BIN)/gitrain reconcile --wait
-	@echo "Next: $(BIN)/gitrain status, and metrics, logs or outputs of a job; docs: README.md"
+	@echo "Next: $(BIN)/gitrain status, or metrics, logs or outputs JOB. Documentation: README.md"
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m quick
@@ -45,41 +45,41 @@ kill-matrix: $(VENV)/.ready-dev
 fault-matrix: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.promises.azure.fault_matrix
 
-# How fast: tables in Markdown, beside check-jsonschema, and Terraform where it is installed.
+# Speed, compared with check-jsonschema and with Terraform if installed, as Markdown tables.
 # BENCH=--quick for a first look.
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m tests.bench $(BENCH)
 
-# Everything that can go wrong, at random, for CHAOS_SECONDS (240) in each of three worlds at once.
+# Random edits, accidents and crashes for CHAOS_SECONDS (240), in three worlds at once.
 chaos: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.promises.chaos
 
-# 5,000 generated documents and all of the corpus, through every format of every command.
+# 5,000 generated documents and the whole corpus, through every format of every command.
 hostile: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.promises.hostile
 
-# Coverage-guided, for FUZZ_SECONDS (300); exits with 1 on a crash, and keeps what caused it.
+# Coverage-guided fuzzing for FUZZ_SECONDS (300); exits 1 on a crash and keeps the input.
 fuzz: $(VENV)/.ready-dev
 	$(PIP) install --quiet --group fuzz
 	$(BIN)/python -m tests.promises.hostile.fuzz
 
-# Deliberate faults in the pure core, and which of them no test notices; ten minutes on two cores.
+# Puts faults into the pure core and lists those that no test notices; ten minutes on two cores.
 mutation: $(VENV)/.ready-dev
 	$(PIP) install --quiet --group mutation
 	$(BIN)/python -m tests.mutation
 
-# The documents as a site in build/site, which works offline. Fails for a warning, a broken link, and
-# for anything that a page would load from elsewhere.
+# The documentation as a site in build/site, which works offline. Fails on warnings, broken links,
+# and anything that a page would load from elsewhere.
 docs: $(VENV)/.ready-docs
 	rm -rf build/site
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --nitpicky docs build/site
 	$(BIN)/python -m tests.promises.documents.site build/site
 
-# The pages of docs/reference that are written from the code.
+# The pages of docs/reference that are generated from the code.
 reference: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.promises.documents.reference
 
-# What the commands in the README and in the tutorial print; both are run for this.
+# The output of commands in the README and the tutorial; runs them.
 transcript: $(VENV)/.ready-dev
 	$(BIN)/python -m tests.promises.documents.transcript
 	$(BIN)/python -m tests.promises.documents.tutorial
@@ -88,7 +88,7 @@ schemas: $(VENV)/.ready
 	$(BIN)/gitrain schema --write schemas
 
 $(VENV)/.ready: pyproject.toml constraints.txt
-	@echo "Installing gitrain and the trainer's packages into $(VENV); PyTorch alone takes minutes, once:"
+	@echo "Installing gitrain and the trainer's packages into $(VENV) (PyTorch takes minutes, but only once):"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --editable '.[all]' | $(NAMES)
 	@touch $@
@@ -106,14 +106,14 @@ $(VENV)/.ready-bench: $(VENV)/.ready pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.ready-docs: $(VENV)/.ready pyproject.toml constraints.txt
-	@echo "Installing what the site of the documents needs:"
+	@echo "Installing what the documentation site needs:"
 	$(PIP) install --quiet --upgrade pip
 	$(PIP) install --group docs | $(NAMES)
 	@touch $@
 
-# For the tests that install into an environment of their own: no network is needed after this.
+# For tests that install into environments of their own; after this they need no network.
 $(VENV)/wheels/.ready: $(VENV)/.ready-dev
-	@echo "Keeping the wheels that the tests of installing need:"
+	@echo "Building the wheels for the installation tests:"
 	$(PIP) wheel --wheel-dir $(VENV)/wheels . scikit-learn==1.9.1 | $(NAMES)
 	rm -f $(VENV)/wheels/gitrain-*.whl
 	@touch $@

@@ -9,7 +9,7 @@ import click
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the script that completes commands, options, jobs and problem codes in a shell.
+    """Print a script with which your shell completes commands, options, jobs and problem codes.
 
     \b
     Examples:

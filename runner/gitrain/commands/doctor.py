@@ -30,9 +30,9 @@ from gitrain.workspace_types import workspace_type
 @click.command("doctor")
 @common()
 def command(invocation: Invocation) -> int:
-    """Say what is wrong with this set-up: Python, Git, manifests, workspace. Changes nothing.
+    """Check Python, Git, the manifests and the workspace, and say what is wrong.
 
-    Exits 1 when something would keep gitrain from working.
+    Changes nothing. Exits 1 if something would keep gitrain from working.
     """
     fine = True
     for finding in checkup(invocation):
@@ -43,14 +43,14 @@ def command(invocation: Invocation) -> int:
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing looked at; `text` says what to do when it is not fine."""
+    """The result of one check; `text` says what to do if it is not fine."""
 
     fine: bool
     text: str
 
 
 def checkup(invocation: Invocation) -> Iterator[Finding]:
-    """Looks at one thing after the other; what needs a broken one is left out."""
+    """Check one thing after the other, skipping those that need a broken one."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield Finding(sys.version_info >= (3, 11), f"gitrain {__version__} on Python {python}")
     yield _c_parser()
@@ -79,16 +79,18 @@ def checkup(invocation: Invocation) -> Iterator[Finding]:
 def _c_parser() -> Finding:
     if importlib.util.find_spec("_ruamel_yaml"):
         return Finding(True, "YAML is parsed in C")
-    return Finding(True, "YAML is parsed in Python, five times slower: install ruamel.yaml.clib")
+    return Finding(
+        True, "YAML is parsed in Python, which is five times slower: install ruamel.yaml.clib"
+    )
 
 
 def _checkout(opened: OpenedProject) -> Iterator[Finding]:
     repository = opened.sources.repository
     try:
         if repository.checkout is None:
-            yield Finding(True, "this is no Git repository: runs will name no commit")
+            yield Finding(True, "this is not a Git repository: runs will not record a commit")
             return
-        state = "uncommitted changes" if repository.dirty else "clean"
+        state = "with uncommitted changes" if repository.dirty else "clean"
         where = f"at {repository.commit[:7]}" if repository.commit else "without a commit"
     except SourceError as error:
         yield Finding(False, _told(error))
@@ -105,7 +107,7 @@ def _secrets(wanted: Iterable[str]) -> Iterator[Finding]:
 
 
 def _named(opened: OpenedProject) -> frozenset[str]:
-    """The secrets that the manifests themselves name."""
+    """The secrets that are named in the manifests themselves."""
     found: set[str] = set()
     for document in opened.documents:
         match document.resource:
@@ -119,7 +121,7 @@ def _named(opened: OpenedProject) -> frozenset[str]:
 
 
 def _nothing(opened: OpenedProject) -> Desired:
-    """Asks no more of a workspace than that it answers."""
+    """Asks a workspace for nothing but an answer."""
     name = opened.workspace_name
     project = opened.manifests.project
     row = workspace_type(project.spec.workspaces[name])
@@ -143,7 +145,7 @@ def _workspace(opened: OpenedProject, look: Callable[[], Observed]) -> Iterator[
 
 def _told(error: GitrainError) -> str:
     if isinstance(error, ManifestsError):
-        # One cause may meet every job.
+        # One cause may affect every job.
         told = (": ".join(filter(None, (one.message, one.suggestion))) for one in error.problems)
         return "\n".join(dict.fromkeys(told))
     return "\n".join(error.lines)

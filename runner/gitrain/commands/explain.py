@@ -11,7 +11,7 @@ from gitrain.terminal.invocation import Invocation
 
 
 def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Problem codes, and fields a step at a time."""
+    """Problem codes, and fields one step at a time."""
     del ctx, parameter
     return [
         name
@@ -25,11 +25,11 @@ def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -
 @click.option("--codes", is_flag=True, help="List all problem codes.")
 @common(workspace=False)
 def command(invocation: Invocation, name: str, codes: bool) -> None:
-    """Explain a field of a manifest, or the code of a problem.
+    """Explain a manifest field or a problem code.
 
-    Of a FIELD: meaning, type, default, and what each workspace does with it. The keys of maps may
-    be left out, or be any name. Of a CODE, as in error[unknown-field]: what it means, why gitrain
-    insists on it, what to do, and an example. Without either: the kinds.
+    For a FIELD: its meaning, type and default, and what each workspace does with it. The keys of
+    maps can be omitted, or be any name. For a CODE, as in error[unknown-field]: what it means, why
+    gitrain insists on it, how to fix it, and an example. Without an argument: the kinds.
 
     \b
     Examples:
@@ -38,5 +38,5 @@ def command(invocation: Invocation, name: str, codes: bool) -> None:
       gitrain explain unknown-field
     """
     if codes and name:
-        raise UsageError("--codes lists all codes: give it alone")
+        raise UsageError("--codes lists all codes: use it without a name")
     invocation.write(all_codes(invocation.style) if codes else explained(name, invocation.style))

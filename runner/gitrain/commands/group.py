@@ -17,43 +17,43 @@ from gitrain import __version__
 from gitrain.errors import Exit, GitrainError
 from gitrain.terminal.invocation import close_output
 
-# verb: (section, what it does). The help lists them without importing one.
+# verb: (section, what it does). The help lists them without importing any.
 COMMANDS = {
     "init": ("Start", "Scaffold a repository: manifests, a training script, ignore files."),
     "new": ("Start", "Write a manifest from arguments."),
-    "validate": ("Change", "Check all manifests, offline; report each problem with its place."),
-    "plan": ("Change", "Show what reconcile would do. Changes nothing."),
-    "reconcile": ("Change", "Plan, and carry it out."),
-    "run": ("Change", "Run a job now, with other values: a variant."),
-    "status": ("Look", "Show what exists, whether it is as desired, and whether it works."),
-    "wait": ("Look", "Wait until the runs of jobs are over."),
+    "validate": ("Change", "Check all manifests offline and report every problem."),
+    "plan": ("Change", "Show what reconcile would do, without changing anything."),
+    "reconcile": ("Change", "Make a plan and carry it out."),
+    "run": ("Change", "Run a job now with other values (a variant)."),
+    "status": ("Look", "Show what exists, whether it is up to date, and its health."),
+    "wait": ("Look", "Wait for the runs of jobs to finish."),
     "logs": ("Look", "Print the log of a job's run."),
-    "metrics": ("Look", "Show a run's metrics beside those of the run before."),
-    "outputs": ("Look", "List or download what a run left behind."),
-    "cancel": ("By hand", "Cancel a job's live run."),
-    "rerun": ("By hand", "Submit a job again, although it did not change."),
-    "adopt": ("By hand", "Record that an existing completed run is this job's."),
-    "github": ("Pull requests", "Show plans and results where a change is reviewed."),
-    "show": ("Explain", "Print one effective manifest, with its digest."),
-    "schema": ("Explain", "Print the JSON Schema of a kind."),
-    "explain": ("Explain", "Explain a field of a manifest, or the code of a problem."),
-    "doctor": ("Explain", "Say what is wrong with this set-up."),
-    "completion": ("Explain", "Print the script that completes commands in a shell."),
+    "metrics": ("Look", "Compare a run's metrics with those of the previous run."),
+    "outputs": ("Look", "List or download the files that a run wrote."),
+    "cancel": ("By hand", "Cancel a job's live runs."),
+    "rerun": ("By hand", "Submit a job again, even though it has not changed."),
+    "adopt": ("By hand", "Record an existing completed run as this job's run."),
+    "github": ("Pull requests", "Show plans and results on pull requests."),
+    "show": ("Explain", "Print a manifest with everything merged in, and its digest."),
+    "schema": ("Explain", "Print the JSON Schema of a kind of manifest."),
+    "explain": ("Explain", "Explain a manifest field or a problem code."),
+    "doctor": ("Explain", "Check this setup and say what is wrong."),
+    "completion": ("Explain", "Print a completion script for your shell."),
 }
 
 EXIT_CODES = {
-    Exit.OK: "Fine.",
-    Exit.ERROR: "An error: of usage, of an action; --timeout has passed; a job has no run (wait).",
-    Exit.CHANGES: "The plan changes something (plan --detailed-exitcode).",
+    Exit.OK: "Success.",
+    Exit.ERROR: "An error: wrong usage, a failed action, --timeout, or a job without a run (wait).",
+    Exit.CHANGES: "The plan would change something (plan --detailed-exitcode).",
     Exit.INVALID: "The manifests are invalid.",
     Exit.REFUSED: "Refused by a policy or a guard.",
-    Exit.BLOCKED: "Something is blocked (reconcile, run, rerun), or the job waits (run, rerun).",
+    Exit.BLOCKED: "Something is blocked (reconcile, run, rerun) or the job must wait (run, rerun).",
     Exit.RUN_FAILED: "A run failed or missed a gate (--wait, wait).",
     Exit.INTERRUPTED: "Interrupted.",
 }
 
 
-# What the same is called in kubectl, Terraform and Azure ML.
+# What kubectl, Terraform and Azure ML call the same thing.
 _ELSEWHERE = {
     "apply": "reconcile",
     "create": "reconcile",
@@ -72,7 +72,7 @@ _CURES = {
 
 
 class Commands(click.Group):
-    """Finds a command in its module when it is called."""
+    """Imports the module of a command when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -96,8 +96,8 @@ class Commands(click.Group):
 
             near = difflib.get_close_matches(name, COMMANDS, n=1)
             meant = _ELSEWHERE.get(name) or "".join(near)
-            hint = f"Did you mean {meant}?" if meant else "gitrain --help lists the commands."
-            ctx.fail(f"There is no command {name}. {hint}")
+            hint = f"; did you mean {meant}?" if meant else ""
+            ctx.fail(f"there is no command {name}{hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -121,14 +121,14 @@ def group() -> None:
     """A declarative GitOps runner for training jobs.
 
     Jobs, environments and GPU clusters are manifests in Git: plan shows what a change would do,
-    reconcile does it, and a job that did not change never runs twice.
+    reconcile does it, and a job that has not changed never runs twice.
     """
 
 
 def main() -> None:
     """Run the command line; exits the process."""
-    # Thousands of manifests make millions of objects that all live to the end: looking through
-    # them again and again took a quarter of the time.
+    # Thousands of manifests make millions of objects that all live to the end: scanning them
+    # again and again took a quarter of the time.
     gc.set_threshold(200_000, 50, 100)
     if sys.stdout is None:  # closed by whoever started us
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
@@ -143,8 +143,7 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
-        return Exit.ERROR
+        return _say_of_click(error)
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", Exit.INTERRUPTED)
     except GitrainError as error:
@@ -160,8 +159,19 @@ def run(arguments: list[str]) -> int:
         return _say(f"error: this is a bug in gitrain; {_log()}", Exit.ERROR)
 
 
+def _say_of_click(error: click.ClickException) -> int:
+    """Print a mistake that click found as we print our own, with the command that helps."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return Exit.ERROR
+    said = error.format_message().removesuffix(".").replace(". (Did", " (did")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    notes = [f"help: {context.command_path} --help"] if context else []
+    return _say(f"error: {said[:1].lower()}{said[1:]}", Exit.ERROR, notes)
+
+
 def _say(line: str, code: Exit, notes: Iterable[str] = ()) -> int:
-    """Print lines on stderr, which forge no other, and give up what stdout cannot take."""
+    """Print lines on stderr, each escaped so that it stays one line; drop what stdout refuses."""
     from gitrain.report.safe import plain
 
     try:
@@ -174,7 +184,7 @@ def _say(line: str, code: Exit, notes: Iterable[str] = ()) -> int:
 
 
 def _log() -> str:
-    """Where the traceback is, or what was the matter when there is no room for one."""
+    """Where the traceback is, or its last line when there is no room to write it."""
     import tempfile  # slow, and only when something is wrong
 
     try:
@@ -184,4 +194,4 @@ def _log() -> str:
             log.write(f"gitrain {__version__} {' '.join(sys.argv[1:])}\n{traceback.format_exc()}")
     except OSError:
         return traceback.format_exc().splitlines()[-1]
-    return f"its traceback is in {log.name}"
+    return f"the traceback is in {log.name}"

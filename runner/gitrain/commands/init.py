@@ -17,13 +17,13 @@ from gitrain.terminal.invocation import Invocation
     "--template",
     type=click.Choice(["basic", "fastai"]),
     default="basic",
-    help="basic trains with scikit-learn in seconds; fastai is the CNN trainer.",
+    help="basic: scikit-learn, trains in seconds (the default); fastai: a CNN trainer.",
 )
 @common(workspace=False)
 def command(invocation: Invocation, folder: Path, template: str) -> None:
     """Scaffold a repository: gitrain.yaml, manifests, a training script, ignore files.
 
-    Never overwrites a file that is there.
+    Never overwrites an existing file.
 
     \b
     Example:

@@ -12,7 +12,7 @@ from gitrain.terminal.invocation import Invocation, close_output
 
 @click.command("logs")
 @job_argument()
-@click.option("--follow", "-f", is_flag=True, help="Go on until the run is over.")
+@click.option("--follow", "-f", is_flag=True, help="Keep printing until the run has finished.")
 @run_option
 @common()
 def command(invocation: Invocation, job: str, follow: bool, run_id: str | None) -> None:

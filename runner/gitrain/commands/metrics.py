@@ -16,17 +16,19 @@ from gitrain.terminal.printing import render
 
 @click.command("metrics")
 @job_argument()
-@click.option("--variants", is_flag=True, help="All digests of the job side by side.")
+@click.option(
+    "--variants", is_flag=True, help="Compare all variants and versions of the job in a table."
+)
 @run_option
 @common("json", "markdown")
 def command(invocation: Invocation, job: str, variants: bool, run_id: str | None) -> None:
-    """Show a run's metrics beside those of the run before it: the latest of another digest."""
+    """Compare a run's metrics with those of the previous run: the latest of another digest."""
     show = variants_table if variants else metrics_report
     invocation.write(show(invocation, job, run_id))
 
 
 def metrics_report(invocation: Invocation, job: str, run_id: str | None) -> str:
-    """The metrics of one run, and those of the previous one."""
+    """The metrics of one run, compared with those of the previous one."""
     opened = OpenedProject(invocation)
     run, runs = chosen_run(opened, job, run_id)
     before = previous_run(run.digest, runs)
@@ -38,9 +40,9 @@ def metrics_report(invocation: Invocation, job: str, run_id: str | None) -> str:
 
 
 def variants_table(invocation: Invocation, job: str, run_id: str | None) -> str:
-    """All digests of a job, what tells them apart, and what they came to."""
+    """All digests of a job, how they differ, and their metrics."""
     if invocation.output == "json":
-        raise UsageError("--variants is a table for people: without -o json")
+        raise UsageError("--variants has no JSON format: leave out -o json")
     opened = OpenedProject(invocation)
     run, runs = chosen_run(opened, job, run_id)
     metrics = opened.workspace.summaries(runs)

@@ -18,13 +18,21 @@ def command() -> None:
 
 @command.command("job")
 @click.argument("name")
-@click.option("--code", metavar="DIR", help="Folder that the command runs in.")
-@click.option("--command", "shell", required=True, metavar="COMMAND", help="What to run.")
-@click.option("--environment", metavar="NAME", help="Environment it runs in.")
-@click.option("--compute", metavar="NAME", help="Cluster it runs on.")
-@click.option("--on", "workspaces", multiple=True, metavar="WORKSPACE", help="Where it exists.")
-@click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input.")
-@click.option("--output", "outputs", multiple=True, metavar="NAME", help="An output.")
+@click.option("--code", metavar="DIR", help="Folder with the code; the command runs in it.")
+@click.option("--command", "shell", required=True, metavar="COMMAND", help="Command to run.")
+@click.option("--environment", metavar="NAME", help="Environment to run in.")
+@click.option("--compute", metavar="NAME", help="Cluster to run on.")
+@click.option(
+    "--on",
+    "workspaces",
+    multiple=True,
+    metavar="WORKSPACE",
+    help="Workspace to run in (repeatable).",
+)
+@click.option(
+    "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An input (repeatable)."
+)
+@click.option("--output", "outputs", multiple=True, metavar="NAME", help="An output (repeatable).")
 @common(workspace=False)
 def job(
     invocation: Invocation,
@@ -37,7 +45,7 @@ def job(
     inputs: tuple[str, ...],
     outputs: tuple[str, ...],
 ) -> None:
-    """Write jobs/NAME.yaml of the project at hand.
+    """Write the manifest of a job, jobs/NAME.yaml.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""What commands have in common: where, which workspace, how to print."""
+"""What commands have in common: where to run, which workspace, how to print."""
 
 from __future__ import annotations
 
@@ -60,13 +60,18 @@ def _options(formats: tuple[str, ...], workspace: bool) -> list[Callable[[Any], 
             "--color",
             type=click.Choice(["auto", "always", "never"]),
             default="auto",
-            help="Colours; auto: on a terminal, unless NO_COLOR is set.",
+            metavar="WHEN",
+            help="Use color: always, never, or auto (on a terminal without NO_COLOR).",
         ),
     ]
     if workspace:
         options.append(
             click.option(
-                "-w", "--workspace", "w", metavar="WORKSPACE", help="Workspace; see gitrain.yaml."
+                "-w",
+                "--workspace",
+                "w",
+                metavar="WORKSPACE",
+                help="Workspace, as named in gitrain.yaml.",
             )
         )
     if formats:
@@ -76,7 +81,8 @@ def _options(formats: tuple[str, ...], workspace: bool) -> list[Callable[[Any], 
                 "--output",
                 type=click.Choice(["text", *formats]),
                 default="text",
-                help="How to print the result.",
+                metavar="FORMAT",
+                help=f"Output format: {', '.join(('text', *formats))}.",
             )
         )
     return options
@@ -89,18 +95,18 @@ def _is_colored(color: str) -> bool:
 
 
 def job_name(written: str) -> str:
-    """The name of a job that was written as reports print it: `Job/NAME`, or without its kind."""
+    """The name of a job, written as reports print it (`Job/NAME`) or without its kind."""
     kind, _, name = written.partition("/")
     return name if name and kind.lower() == "job" else written
 
 
 def job_argument(name: str = "job", **settings: Any) -> Callable[[Any], Any]:
-    """The JOB argument, which a shell can complete."""
+    """The JOB argument, with shell completion."""
     return click.argument(name, type=job_name, shell_complete=complete_jobs, **settings)
 
 
 def complete_jobs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """Names of jobs, from the manifests of the folder at hand; none when they cannot be read."""
+    """Names of jobs, from the manifests of the current folder; none when they cannot be read."""
     del ctx, parameter
     from gitrain.errors import GitrainError
     from gitrain.load.manifests import find_root, load
@@ -123,21 +129,24 @@ def plan_options(command: Callable[..., Any]) -> Any:
                 "--select",
                 multiple=True,
                 metavar="PATTERN",
-                help="Only these, and what they need: NAME, KIND/NAME, globs, label=value.",
+                help="Only these and what they need: NAME, KIND/NAME, a glob, or label=value.",
             ),
             click.option(
                 "--prune/--no-prune",
                 default=None,
-                help="Delete clusters and cancel runs that no manifest names.",
+                help="Delete clusters and cancel runs that are in no manifest.",
             ),
             click.option(
                 "--replace", is_flag=True, help="Replace clusters that cannot be updated in place."
             ),
             click.option(
-                "--force", is_flag=True, help="Override protection and the guard on destruction."
+                "--force", is_flag=True, help="Override `protect` and the limit on deletions."
             ),
             click.option(
-                "--max-submits", type=click.IntRange(0), help="Most submits of one reconcile."
+                "--max-submits",
+                type=click.IntRange(0),
+                metavar="N",
+                help="Submit at most N runs in one reconcile.",
             ),
         )
     ):

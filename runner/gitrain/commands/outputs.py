@@ -15,12 +15,12 @@ from gitrain.terminal.invocation import Invocation
 @click.command("outputs")
 @job_argument()
 @click.option(
-    "--download", type=click.Path(path_type=Path), metavar="DIR", help="Copy them below DIR."
+    "--download", type=click.Path(path_type=Path), metavar="DIR", help="Copy the files to DIR."
 )
 @run_option
 @common()
 def command(invocation: Invocation, job: str, download: Path | None, run_id: str | None) -> None:
-    """List what a run left behind: its named outputs, ./outputs and ./logs; or download it."""
+    """List or download the files that a run wrote: its named outputs, ./outputs and ./logs."""
     opened = OpenedProject(invocation)
     run, _ = chosen_run(opened, job, run_id)
     artifacts = opened.workspace.artifacts(run)
@@ -28,4 +28,5 @@ def command(invocation: Invocation, job: str, download: Path | None, run_id: str
     if lines := "\n".join(found):
         invocation.write(lines)
     else:
-        click.echo(f"note: {run.id} has left nothing behind ({run.phase.value})", err=True)
+        yet = " yet" if run.phase.live else ""
+        click.echo(f"note: {run.id} has no outputs{yet} ({run.phase.value})", err=True)

@@ -21,20 +21,21 @@ from gitrain.terminal.printing import show
 @click.command("plan")
 @plan_options
 @click.option(
-    "--detailed-exitcode", is_flag=True, help="Exit 2 when the plan would change something."
+    "--detailed-exitcode", is_flag=True, help="Exit 2 if the plan would change something."
 )
 @click.option(
     "--explain",
     metavar="JOB",
     type=job_name,
     shell_complete=complete_jobs,
-    help="Say why a job runs, or not.",
+    help="Explain why a job would run or not.",
 )
-@click.option("--offline", is_flag=True, help="Ask no workspace: compare with --base.")
+@click.option("--offline", is_flag=True, help="Do not contact the workspace; compare with --base.")
 @click.option(
     "--base",
     metavar="REF",
-    help="Only what this branch adds to this Git revision; --offline: default the remote's branch.",
+    help="Plan only what this branch adds to a Git revision. With --offline the default is the "
+    "remote's default branch.",
 )
 @common("json", "markdown", "github")
 def command(
@@ -45,10 +46,10 @@ def command(
     base: str | None,
     **flags: Any,
 ) -> int:
-    """Show what reconcile would do. Changes nothing, and reads no secret.
+    """Show what reconcile would do. Changes nothing and reads no secrets.
 
-    With --base the plan is what this branch adds: what is pending on the base anyway is told apart,
-    and what only the base has changed since is left as the base has it.
+    With --base, the plan shows only what this branch adds. Changes already pending on the base are
+    listed separately, and what only the base has changed since then stays as the base has it.
 
     \b
     Examples:
@@ -59,7 +60,7 @@ def command(
       gitrain plan --offline
     """
     if explain and (offline or base or invocation.output != "text"):
-        raise UsageError("--explain is a text about the workspace: without --offline, --base, -o")
+        raise UsageError("--explain cannot be combined with --offline, --base or -o")
     opened = OpenedProject(invocation)
     options = options_of(opened, flags)
     if explain:
@@ -80,7 +81,7 @@ def _exit_code(made: Plan, detailed: bool) -> int:
 
 
 def _explained(opened: OpenedProject, options: Options, job: str, style: Style) -> str:
-    """Why a job runs, or does not."""
+    """Why a job would run or not."""
     opened.job(job)
     made = opened.plan(options)
     row = next(row for row in made.jobs if row.name == job)

@@ -25,10 +25,12 @@ from gitrain.terminal.signals import Stopping
 
 @click.command("reconcile")
 @plan_options
-@click.option("--wait", is_flag=True, help="Plan anew until everything has settled; print status.")
-@click.option("--timeout", type=float, metavar="SECONDS", help="Most seconds to --wait.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Show the plan, and stop.")
+@click.option(
+    "--wait", is_flag=True, help="Repeat until everything has settled, then print the status."
+)
+@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after SECONDS.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @common("json", "markdown", "github")
 def command(
     invocation: Invocation,
@@ -38,10 +40,10 @@ def command(
     dry_run: bool,
     **flags: Any,
 ) -> int:
-    """Plan, and carry the plan out: create, register, update, submit, cancel.
+    """Make a plan and carry it out: create, register, update, submit, cancel.
 
-    On a terminal it asks before it changes a workspace that is not local. ^C once finishes what is
-    in flight and reports; twice stops.
+    On a terminal, asks before changing a workspace that is not local. Press ^C once to finish the
+    current actions and report, twice to stop at once.
 
     \b
     Examples:
@@ -49,10 +51,10 @@ def command(
       gitrain reconcile -w azure --select fastai-pets
       gitrain reconcile -w azure --prune --yes
 
-    Exits 7 with --wait when a run failed or missed a gate, 5 when something is blocked.
+    Exits 5 if something is blocked; with --wait, 7 if a run failed or missed a gate.
     """
     if timeout is not None and not wait:
-        raise UsageError("--timeout goes with --wait")
+        raise UsageError("--timeout needs --wait")
     work = Reconciling(invocation, flags, timeout, wait=wait)
     made = work.planned()
     if dry_run or made.problems:
@@ -62,7 +64,7 @@ def command(
 
 
 class Reconciling:
-    """One command line's reconcile: its opened, its options, and what it prints when."""
+    """The reconcile of one command line: its project, its options, and what it prints when."""
 
     def __init__(
         self,
@@ -80,7 +82,7 @@ class Reconciling:
         self._submitted = 0
 
     def planned(self) -> Plan:
-        """The plan, with the secrets looked at, once the protection lets us."""
+        """The plan, with secrets looked up; checks the protection first."""
         if not self._options.force:
             check_protection(self._opened)
         absent = self._opened.absent_secrets()
@@ -91,7 +93,7 @@ class Reconciling:
         show("plan", self._invocation, made)
 
     def carry_out(self, made: Plan, *, ask: bool) -> int:
-        """Print, ask, apply, wait, and print how it went."""
+        """Print the plan, ask, apply, wait, and print the outcome."""
         text = self._invocation.output == "text"
         if text:
             self.print_plan(made)
@@ -112,7 +114,7 @@ class Reconciling:
         return ended.exit_code
 
     def _next(self) -> Plan:
-        """The plan of a wait's next round, which knows what this reconcile has submitted."""
+        """The plan for the next round of a wait; it knows what this reconcile has submitted."""
         return self._opened.plan(msgspec.structs.replace(self._options, submitted=self._submitted))
 
     def _agreed(self) -> bool:
@@ -134,13 +136,13 @@ class Reconciling:
             status = self._opened.status(ended.last)
             self._invocation.write("\n" + render("status", self._invocation, status))
         if ended.outcomes or ended.last.problems:
-            # Every outcome has gone by: what is left to print is the frozen last line.
+            # Every outcome has been printed: only the frozen last line is left.
             end = reconciled_text(ended, self._invocation.style, outcomes=False)
             self._invocation.write("\n" + end)
 
 
 def check_protection(opened: OpenedProject) -> None:
-    """Raises RefusedError unless the checkout is what this workspace may be reconciled from."""
+    """Raises RefusedError unless this workspace may be reconciled from this checkout."""
     problems = tuple(_problems(opened))
     if problems:
         raise RefusedError(problems)
@@ -155,14 +157,14 @@ def _problems(opened: OpenedProject) -> Iterator[Problem]:
     if clean and repository.dirty:
         yield Problem(
             code="dirty",
-            message=f"workspace {opened.workspace_name} is reconciled only from a clean tree",
-            suggestion="commit or stash your changes, try them with `gitrain run`, or --force",
+            message=f"workspace {opened.workspace_name} can only be reconciled from a clean tree",
+            suggestion="commit or stash your changes, try `gitrain run`, or use --force",
         )
     branch = target.protect.branch
     if branch and repository.commit != (head := repository.remote_head(branch)):
         yield Problem(
             code="not-the-head",
-            message=f"workspace {opened.workspace_name} is reconciled only from the head of "
+            message=f"workspace {opened.workspace_name} can only be reconciled from the head of "
             f"{branch}, which is {head[:7]}; this is {repository.commit[:7] or 'no commit'}",
-            suggestion=f"check out {branch} and pull, try changes with `gitrain run`, or --force",
+            suggestion=f"check out {branch} and pull, try `gitrain run`, or use --force",
         )

@@ -34,16 +34,16 @@ from gitrain.terminal.printing import render
 @click.option(
     "--base",
     metavar="REF",
-    help="Instead of JOB: every job that this checkout would submit and REF would not.",
+    help="Instead of JOB: run every job that this checkout would submit and REF would not.",
 )
 @click.option(
     "--set",
     "settings",
     multiple=True,
     metavar="FIELD=VALUE",
-    help="Another value for a field of spec, such as inputs.lr=3e-4; parsed as YAML.",
+    help="Set a field of spec, such as inputs.lr=3e-4; the value is YAML (repeatable).",
 )
-@click.option("--wait", is_flag=True, help="Wait until the run is over; print the status.")
+@click.option("--wait", is_flag=True, help="Wait for the run to finish, then print the status.")
 @common("json", "markdown")
 def command(
     invocation: Invocation,
@@ -52,10 +52,11 @@ def command(
     settings: tuple[str, ...],
     wait: bool,
 ) -> int:
-    """Run a job now, with other values: a variant.
+    """Run a job now with other values (a variant).
 
-    A variant supersedes nothing and is not superseded. When the same values are merged later, its
-    run is found, and nothing runs again. Registers a missing environment; never makes a cluster.
+    A variant supersedes nothing and is not superseded. If the same values are merged later, its
+    run is reused and nothing runs again. Registers a missing environment, but never creates a
+    cluster.
 
     \b
     Examples:
@@ -66,10 +67,10 @@ def command(
 
     if base:
         if job or settings:
-            raise UsageError("--base chooses the jobs: without JOB and --set")
+            raise UsageError("--base selects the jobs: leave out JOB and --set")
         return submit_added(invocation, base, wait=wait)
     if not job:
-        raise UsageError("which job? Name one, or give --base REF")
+        raise UsageError("which job? Name one, or use --base REF")
     return submit(invocation, job, parse_settings(settings), wait=wait)
 
 
@@ -81,7 +82,7 @@ def submit(
     wait: bool,
     rerun: bool = False,
 ) -> int:
-    """Submit one job, and the environment version it needs; say what happened."""
+    """Submit one job and the environment version it needs, and say what happened."""
     opened = OpenedProject(invocation) if rerun else _opened(invocation, job, settings)
     opened.job(job)
     names = frozenset({job})
@@ -110,10 +111,10 @@ def submit(
 
 
 def submit_added(invocation: Invocation, base: str, *, wait: bool) -> int:
-    """Submit, as variants, the jobs whose digest came with this checkout since it left `base`.
+    """Submit, as variants, the jobs whose digest is new in this checkout since it left `base`.
 
-    What `base` has got since then is not ours to run. A job that waits for another is submitted by
-    a later call, when that one has completed.
+    What `base` has gained since then is not run. A job that waits for another is submitted by a
+    later call, once the other has completed.
     """
     added = _added(OpenedProject(invocation), base)
     names = tuple(row.name for row in added.actions)
@@ -148,8 +149,8 @@ def submit_added(invocation: Invocation, base: str, *, wait: bool) -> int:
 
 
 def _added(opened: OpenedProject, base: str) -> Plan:
-    """The jobs that this checkout would submit, or have wait, if all that `base` wants had come to
-    a good end."""
+    """The jobs that this checkout would submit, or have wait, if everything that `base` wants had
+    completed."""
     made = plan_from_base(opened, options_of(opened, {"prune": False}), base, offline=True)
     new = (Verb.SUBMIT, Verb.WAITING)
     rows = tuple(row for row in made.jobs if row.verb in new)
@@ -157,8 +158,8 @@ def _added(opened: OpenedProject, base: str) -> Plan:
 
 
 def _opened(invocation: Invocation, job: str, settings: Mapping[str, Any]) -> OpenedProject:
-    """The project with other values for one job. What they break is said of --set, and not of a
-    place in a file that is in order."""
+    """The project with other values for one job. What they break is reported as an error of --set,
+    not at a place in a file, since the file is valid."""
     if not settings:
         return OpenedProject(invocation, {job: {}})
     declared = OpenedProject(invocation).job(job).spec
@@ -176,7 +177,7 @@ def _opened(invocation: Invocation, job: str, settings: Mapping[str, Any]) -> Op
 def _refuse_unused(
     job: str, settings: Mapping[str, Any], declared: JobSpec, changed: JobSpec
 ) -> None:
-    """A value that nothing uses is a slip: its run would compute what the job computes anyway."""
+    """A value that nothing uses is a mistake: the run would compute what the job does anyway."""
     for scope, name in unused(changed):
         if name in settings.get(scope, {}):
             known = {"inputs": declared.inputs, "outputs": declared.outputs}[scope]
@@ -188,15 +189,15 @@ def _refuse_unused(
 
 
 def _only(opened: OpenedProject, made: Plan, rows: Sequence[Action]) -> Plan:
-    """The rows of these jobs, and of their environments. A cluster that is missing is reconcile's
-    to make."""
+    """The rows of these jobs and of their environments. Only reconcile creates missing
+    clusters."""
     needed = {need for row in rows for need in needs(opened.job(row.name))}
     used = [other for other in made.actions if other.address in needed]
     brought = [other for other in used if in_plan(other.kind).by_hand]
     for other in used:
         if other.verb is Verb.CREATE and other not in brought:
             raise UsageError(
-                f"{other.key} does not exist, and run never makes one: reconcile first"
+                f"{other.key} does not exist, and run does not create it: reconcile first"
             )
     keep = tuple(
         other
@@ -224,7 +225,7 @@ def _not_submitted(
     held: str,
     waiting: Options | None,
 ) -> int:
-    """Say why; a run that is there already can be waited for, unless something held up another."""
+    """Say why; an existing run can be waited for, unless something held up a new one."""
     kept = None if held else _kept(row)
     if invocation.output == "text":
         invocation.write(held or _why_not(row))
@@ -238,12 +239,13 @@ def _not_submitted(
 
 
 def _held(opened: OpenedProject, row: Action, *, rerun: bool) -> str:
-    """What to do about `suspend` where it alone kept a run from being submitted; else ""."""
-    over = row.run is not None and row.run.phase is Phase.COMPLETED
-    answered = (row.run is not None and row.run.live) or (over and not rerun)
+    """What to do about `suspend` if only that kept a run from being submitted; else ""."""
+    completed = row.run is not None and row.run.phase is Phase.COMPLETED
+    answered = (row.run is not None and row.run.live) or (completed and not rerun)
     if row.verb is not Verb.KEEP or answered or not opened.job(row.name).spec.suspend:
         return ""
-    return f"{row.key} is suspended: {'remove `suspend` first' if over else unsuspend(row.name)}"
+    cure = "remove `suspend` first" if completed else unsuspend(row.name)
+    return f"{row.key} is suspended: {cure}"
 
 
 def _kept(row: Action) -> Run | None:
@@ -252,5 +254,5 @@ def _kept(row: Action) -> Run | None:
 
 def _why_not(row: Action) -> str:
     if kept := _kept(row):
-        return f"{kept.id} is {kept.phase.value}: nothing is submitted."
+        return f"{kept.id} is {kept.phase.value}: nothing to submit."
     return f"{row.key} is {row.verb.value}: {row.reason}"

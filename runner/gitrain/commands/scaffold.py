@@ -20,19 +20,20 @@ from gitrain.load.manifests import find_root
 from gitrain.project.settings import parsed
 from gitrain.schema import generate
 
-# Files that Git or a reader of our own tree would take for its own stand there under a plain name.
+# Files that Git or a reader of our own tree would act on have a plain name there.
 _RENAMED = {"gitignore": ".gitignore", "ci-run": ".ci/run"}
-# What a repository may have already, and keeps.
+# Files that a repository may already have, and keeps.
 _WORKFLOWS = ".github/workflows"
 _ANYONES = (".gitignore", ".ci/", ".github/")
 
 _GITHUB = """
 On GitHub:
-  1. Say in .github/requirements.txt where CI gets gitrain from: pull requests are planned offline.
-  2. Make the environments plan, reconcile (branch main only) and variant (with reviewers), each
-     with AZURE_TENANT_ID and AZURE_CLIENT_ID of an identity that trusts it; plan's only reads.
-  3. Set the repository's variable GITRAIN_WORKSPACE: from then on merges are reconciled.
-docs/how-to/github.md of gitrain has the commands."""
+  1. Set where CI gets gitrain from in .github/requirements.txt: pull requests are planned offline.
+  2. Create the environments plan, reconcile (branch main only) and variant (with reviewers), each
+     with AZURE_TENANT_ID and AZURE_CLIENT_ID of an identity that trusts it; for plan, one that can
+     only read.
+  3. Set the repository variable GITRAIN_WORKSPACE: from then on, merges are reconciled.
+The commands are in gitrain's docs/how-to/github.md."""
 
 
 def scaffold(folder: Path, template: str) -> Iterator[str]:
@@ -40,15 +41,15 @@ def scaffold(folder: Path, template: str) -> Iterator[str]:
     files = dict(_files(template))
     there = [name for name in files if (folder / name).exists()]
     if ours := [name for name in there if not name.startswith(_ANYONES)]:
-        raise UsageError(f"{folder / ours[0]} exists already; nothing was written")
+        raise UsageError(f"{folder / ours[0]} already exists; nothing was written")
     try:
         yield from _write_files(folder, {name: files[name] for name in files if name not in there})
-    except OSError:  # none of them was there before: a second try must find none either
+    except OSError:  # none of them existed before: a second try must not find them either
         for name in files.keys() - there:
             (folder / name).unlink(missing_ok=True)
         raise
     for name in sorted(there):
-        yield f"kept {folder / name}, which exists"
+        yield f"kept {folder / name} (already exists)"
     requirements = folder / ".github" / "requirements.txt"
     if not requirements.exists():
         write_atomically(requirements, f"{_ORIGIN}{_requirement()}\n".encode())
@@ -65,13 +66,13 @@ def scaffold(folder: Path, template: str) -> Iterator[str]:
 
 
 def _next(folder: Path, template: str) -> Iterator[str]:
-    """The commands that lead to a first run. The fastai template's runs use this very Python."""
+    """The commands that lead to a first run. Runs of the fastai template use this Python."""
     steps = [] if folder == Path() else [f"cd {shlex.quote(str(folder))}"]
     if not (folder / ".git").exists():
         steps.append("git init")
     if template == "fastai" and importlib.util.find_spec("fastai") is None:
-        yield "\nTraining needs fastai and PyTorch, which are not installed here: gitrain's extra"
-        yield "[train] has them, and so has training/requirements.txt."
+        yield "\nTraining needs fastai and PyTorch, which are not installed here. Install either"
+        yield "gitrain[train] or training/requirements.txt."
         steps.append("pip install -r training/requirements.txt")
     yield f"\nNext: {' && '.join((*steps, 'gitrain reconcile --wait'))}"
 
@@ -82,8 +83,8 @@ _ORIGIN = """\
 
 
 def _requirement() -> str:
-    """The gitrain that runs now, as pip names it. What came from a folder is a wheel to be put
-    there, and no name: whoever holds that name in a public index must not get into CI."""
+    """The gitrain that is running, as pip names it. If it came from a folder, a wheel to be put
+    there, and not a name: whoever owns that name in a public index must not get into CI."""
     text = importlib.metadata.distribution("gitrain").read_text("direct_url.json")
     if text is None:
         return f"gitrain[github]=={__version__}"
@@ -132,10 +133,10 @@ def write_job(
     """Write jobs/NAME.yaml in the project that `folder` is in; the path of the code, relative to
     `folder`, becomes relative to the manifest."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
-        raise UsageError(f"{name!r} is no job's name: letters, digits, - and _")
+        raise UsageError(f"{name!r} is not a valid job name: use letters, digits, - and _")
     file = find_root(folder) / "jobs" / f"{name}.yaml"
     if file.exists():
-        raise UsageError(f"{file} exists already")
+        raise UsageError(f"{file} already exists")
     written = {key: value for key, value in spec.items() if value}
     if "code" in written:
         code = folder.resolve() / written["code"]
@@ -166,10 +167,10 @@ def write_job(
 
 
 def _refuse_undeclared(command: str, inputs: Iterable[str], outputs: Iterable[str]) -> None:
-    """A manifest whose command uses what it does not declare would be invalid at once."""
+    """A command that uses what is not declared would make the manifest invalid at once."""
     declared = {"inputs": {*inputs}, "outputs": {*outputs}}
     for used in find(command):
         if used.scope in declared and used.name not in declared[used.scope]:
             option = f"--{used.scope.removesuffix('s')} {used.name}"
             option += "=VALUE" if used.scope == "inputs" else ""
-            raise UsageError(f"the command uses {used.scope}.{used.name}: give {option}, too")
+            raise UsageError(f"the command uses {used.scope}.{used.name}: add {option}")

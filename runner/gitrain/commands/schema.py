@@ -20,14 +20,21 @@ NAMES = ("Project", *KINDS, "manifest")
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write all schemas below DIR, for editors that are offline.",
+    help="Write all schemas to DIR, for editors.",
 )
 @common(workspace=False)
 def command(invocation: Invocation, kind: str, folder: Path | None) -> None:
     """Print the JSON Schema of a kind of manifest.
 
-    For your editor, write as the first line of a manifest:
-    # yaml-language-server: $schema=schemas/v1/job.json
+    For completion in your editor, make this the first line of a manifest:
+
+    \b
+      # yaml-language-server: $schema=../schemas/v1/job.json
+
+    \b
+    Examples:
+      gitrain schema job
+      gitrain schema --write schemas
     """
     from gitrain.atomic import write_atomically
     from gitrain.report.json.schemas import output_files

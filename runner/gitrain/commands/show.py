@@ -22,9 +22,10 @@ from gitrain.terminal.invocation import Invocation
 @click.argument("name")
 @common("json", "azureml")
 def command(invocation: Invocation, kind: str, name: str) -> None:
-    """Print one manifest as it is in the workspace: defaults, overrides and vars merged in.
+    """Print a manifest as the workspace gets it, with defaults, overrides and vars merged in.
 
-    Its digest, and what that is made of, stand above. With -o azureml: Azure ML's own YAML.
+    Comments at the top give its digest and what the digest is made of. With -o azureml, prints
+    Azure ML's own YAML.
 
     \b
     Examples:
@@ -38,7 +39,7 @@ def command(invocation: Invocation, kind: str, name: str) -> None:
 
 
 def shown(invocation: Invocation, kind: str, name: str) -> tuple[str, tuple[str, ...]]:
-    """The text, and what must be said about it."""
+    """The text, and the notes about it."""
     opened = OpenedProject(invocation)
     document = _find(opened, kind, name)
     if invocation.output == "azureml":
@@ -83,7 +84,7 @@ def as_yaml(value: Any) -> str:
 
 
 def _blocks(value: Any) -> Any:
-    """Texts of several lines as blocks, so that commands and Dockerfiles can be read."""
+    """Texts of several lines as blocks, so that commands and Dockerfiles are readable."""
     from ruamel.yaml.scalarstring import LiteralScalarString
 
     if isinstance(value, dict):

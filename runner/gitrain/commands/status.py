@@ -13,7 +13,7 @@ from gitrain.terminal.printing import render
 @click.command("status")
 @common("json", "markdown", "github")
 def command(invocation: Invocation) -> None:
-    """Show what exists, whether it is as desired (SYNC), and whether it works (HEALTH)."""
+    """Show what exists, whether it matches the manifests (SYNC), and how it is doing (HEALTH)."""
     from gitrain.plan.options import Options
 
     opened = OpenedProject(invocation)

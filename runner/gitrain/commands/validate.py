@@ -13,22 +13,25 @@ from gitrain.terminal.printing import print_problems
 
 
 @click.command("validate")
-@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, path_type=Path)
+)
 @common("json", "markdown", "github", workspace=False)
 def command(invocation: Invocation, paths: tuple[Path, ...]) -> int:
-    """Check all manifests, offline: syntax, schema, rules, policy.
+    """Check all manifests offline: syntax, schema, rules and policy.
 
-    Reports the problems of all files, each with its place; what a document breaks of the schema
-    comes first, and the rules are tried once it fits. With PATHs, only those of these files and
-    folders; all manifests are read all the same, since they refer to each other. `gitrain explain
-    CODE` says what the code of a problem means, such as unknown-field.
+    Reports the problems of all files, each with its place. The rules are checked only for documents
+    that fit the schema. With PATHs, reports only the problems in these files and folders; all
+    manifests are still read, because they refer to each other. `gitrain explain CODE` explains the
+    code of a problem, such as unknown-field.
 
     \b
     Examples:
       gitrain validate
       gitrain validate jobs/resnet.yaml -o json
 
-    Exits 3 when a manifest is invalid, 4 when only a policy forbids it. Warnings change nothing.
+    Exits 3 if a manifest is invalid, 4 if only a policy forbids it. Warnings do not affect the
+    exit code.
     """
     found, files = _problems(invocation, paths)
     print_problems(invocation, found, files)

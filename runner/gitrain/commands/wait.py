@@ -22,14 +22,18 @@ from gitrain.terminal.signals import Stopping
 
 
 @click.command("wait")
-@job_argument("jobs", nargs=-1, required=True)
-@click.option("--timeout", type=float, metavar="SECONDS", help="Most seconds to wait.")
+@job_argument("jobs", nargs=-1, required=True, metavar="JOB...")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after SECONDS.")
 @common("json", "markdown", "github")
 def command(invocation: Invocation, jobs: tuple[str, ...], timeout: float | None) -> int:
-    """Wait until the runs of JOBS, and what these wait for, are over. Prints the status.
+    """Wait for the runs of jobs, and the runs they depend on, to finish; then print the status.
 
-    Submits nothing. Exits 7 when a run failed or missed a gate; 1 when a job has no run in the end,
-    or --timeout has passed.
+    Submits nothing. Exits 7 if a run failed or missed a gate; 1 if a job still has no run, or on
+    --timeout.
+
+    \b
+    Example:
+      gitrain wait fastai-digits --timeout 3600
     """
     return wait_until_run(invocation, jobs, timeout)
 
@@ -37,7 +41,7 @@ def command(invocation: Invocation, jobs: tuple[str, ...], timeout: float | None
 def wait_for(
     invocation: Invocation, opened: OpenedProject, options: Options, jobs: Collection[str]
 ) -> int:
-    """Look until no run of these jobs is live, print their status, and return the exit code."""
+    """Wait until no run of these jobs is live, print their status, and return the exit code."""
 
     def look() -> Plan:
         made = opened.plan(options)
@@ -49,8 +53,8 @@ def wait_for(
 
 
 def wait_until_run(invocation: Invocation, jobs: Collection[str], timeout: float | None) -> int:
-    """As `wait_for`, but also while something is live that one of these jobs waits for. A job that
-    has no run then, or a preempted one, is an error: whoever waits goes on to use what it made."""
+    """Like `wait_for`, but also waits for live runs that these jobs depend on. A job that then has
+    no run, or a preempted one, is an error: whoever waits wants to use what it makes."""
     opened = OpenedProject(invocation)
     for job in jobs:
         opened.job(job)
@@ -67,13 +71,13 @@ def wait_until_run(invocation: Invocation, jobs: Collection[str], timeout: float
     if not absent or ended.interrupted or ended.timed_out:
         return ended.exit_code
     for row in absent:
-        lacks = "is not over" if row.run else "has no run"
+        lacks = "has not finished" if row.run else "has no run"
         click.echo(plain(f"error: {row.key} {lacks}: {_why_none(row)}"), err=True)
     return Exit.ERROR
 
 
 def _with_awaited(opened: OpenedProject, made: Plan, jobs: Iterable[str]) -> Iterator[Action]:
-    """The rows of these jobs, and of those that they wait for, in the order of the plan."""
+    """The rows of these jobs and of those they wait for, in the order of the plan."""
     rows = {row.name: row for row in made.jobs}
     found: set[str] = set()
     left = list(jobs)
@@ -101,7 +105,7 @@ def _watch(
 
 
 def _print_end(invocation: Invocation, opened: OpenedProject, ended: Reconciled) -> None:
-    """The status and, for people, why it was not waited for any longer."""
+    """The status and, for people, why the wait ended early."""
     invocation.write(render("status", invocation, opened.status(ended.last)))
     ending = stopped(ended.timed_out, ended.interrupted)
     if ending and invocation.output == "text":
@@ -109,7 +113,7 @@ def _print_end(invocation: Invocation, opened: OpenedProject, ended: Reconciled)
 
 
 def _why_none(row: Action) -> str:
-    """Why a job has no run that is or will be over, and what gives it one."""
+    """Why a job has no run that has finished or will, and how to get one."""
     if row.verb is Verb.KEEP:
         return f"it is suspended; {unsuspend(row.name)}"
     cure = "" if row.verb is Verb.BLOCKED else "; gitrain reconcile submits it"
@@ -117,5 +121,5 @@ def _why_none(row: Action) -> str:
 
 
 def unsuspend(job: str) -> str:
-    """How a suspended job comes to a run."""
+    """How to get a run of a suspended job."""
     return f"remove `suspend`, or gitrain run {job} --set suspend=false"

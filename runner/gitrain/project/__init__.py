@@ -1,1 +1,1 @@
-"""The opened project, and what every command asks of it."""
+"""The opened project, and what commands need from it."""

@@ -24,10 +24,10 @@ class _There(NamedTuple):
 
 
 def desired_at(opened: OpenedProject, commit: str) -> Desired:
-    """What should exist in the opened's workspace by the manifests of another commit.
+    """What should exist in the opened project's workspace by the manifests of another commit.
 
-    Nothing, if that commit knows no such project or workspace. Raises ManifestsError or
-    RefusedError when its manifests are no better than that.
+    Nothing, if that commit does not have this project or workspace. Raises ManifestsError or
+    RefusedError when its manifests are invalid or refused.
     """
     checkout = opened.sources.repository.checkout
     assert checkout is not None, "a commit comes from a repository"
@@ -53,7 +53,7 @@ def problems_at(opened: OpenedProject, checkout: Checkout, commit: str) -> tuple
 
 @contextmanager
 def _project_at(checkout: Checkout, root: Path, commit: str) -> Iterator[Path | None]:
-    """The project's folder in a copy of that commit's files; None where it has no project."""
+    """The project's folder in a copy of that commit's files; None if the project is not in it."""
     with tempfile.TemporaryDirectory(prefix="gitrain-base-") as folder:
         write_revision(checkout, commit, Path(folder))
         there = Path(folder) / root.relative_to(checkout.root)

@@ -1,4 +1,4 @@
-"""What people do to runs beside Git: cancel, adopt."""
+"""What people do to runs outside Git: cancel, adopt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitrain.workspace import Adoption
 
 
 def cancel(opened: OpenedProject, job: str, run_id: str | None) -> str:
-    """Cancel the live runs of a job, or one of them; a preempted run is canceled too."""
+    """Cancel the live runs of a job, or one of them; preempted runs are canceled too."""
     _, runs = runs_of(opened, job)
     chosen = [r for r in (named(runs, run_id) if run_id else runs) if r.phase.live]
     if not chosen:
@@ -25,7 +25,7 @@ def cancel(opened: OpenedProject, job: str, run_id: str | None) -> str:
 
 
 def adopt(opened: OpenedProject, job: str, run_id: str, outputs: Mapping[str, str]) -> str:
-    """Record that a completed run is this job's digest."""
+    """Record that a completed run has this job's digest."""
     desired = opened.job(job)
     unknown = [name for name in outputs if name not in desired.spec.outputs]
     if unknown:
@@ -33,10 +33,10 @@ def adopt(opened: OpenedProject, job: str, run_id: str, outputs: Mapping[str, st
     made = opened.plan(options_of(opened, {"prune": False}))
     row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
     if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
-        raise UsageError(f"job {job} has its run already: {row.run.id}")
+        raise UsageError(f"job {job} already has its run: {row.run.id}")
     found = named(opened.observed.runs, run_id)
     if len(found) > 1:
-        raise UsageError(f"{run_id} may be {' or '.join(run.id for run in found)}")
+        raise UsageError(f"{run_id} is ambiguous: {' or '.join(run.id for run in found)}?")
     numbers = [
         r.attempt for r in opened.observed.runs if (r.job, r.digest) == (job, desired.digest)
     ]

@@ -1,4 +1,4 @@
-"""The identities of what manifests name on disk: source trees, and data by its content."""
+"""The identities of what manifests refer to on disk: source trees, and data by its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An opened project: manifests checked, files read, sources at hand, one workspace chosen."""
+"""An opened project: manifests checked, files read, sources available, one workspace chosen."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from gitrain.yaml.cache import Cache
 
 
 class Asked(Protocol):
-    """What a command line says of where: a folder of the project, and which of its workspaces."""
+    """Where a command line wants to work: a folder of the project, and one of its workspaces."""
 
     @property
     def directory(self) -> Path: ...
@@ -47,8 +47,8 @@ class Asked(Protocol):
 class OpenedProject:
     """What every command that needs a project starts from.
 
-    `changes` are merged into the spec of jobs, by name: the values of `run --set`. `cache` is that
-    of another one, for manifests that are much the same.
+    `changes` are merged into the spec of jobs, by name: the values of `run --set`. `cache` can be
+    taken from another opened project whose manifests are mostly the same.
     """
 
     def __init__(
@@ -86,10 +86,10 @@ class OpenedProject:
         name = self.asked.workspace or project.default_workspace
         name = name or (names[0] if len(names) == 1 else "local")
         if name not in project.workspaces:
-            if not self.asked.workspace:  # nobody named `local`
+            if not self.asked.workspace:  # nobody asked for `local`
                 raise UsageError(
                     f"which workspace? This project has {', '.join(names)}: "
-                    f"-w NAME, or set spec.default_workspace in {PROJECT_FILE}"
+                    f"use -w NAME, or set spec.default_workspace in {PROJECT_FILE}"
                 )
             hint = near(name, names) or f"this project has: {', '.join(names)}"
             raise UsageError(f"there is no workspace {name}; {hint}")
@@ -109,9 +109,9 @@ class OpenedProject:
 
     @cached_property
     def sources(self) -> Sources:
-        """Code folders and Git facts; the manifests are no source.
+        """Code folders and Git facts; manifests do not count as source.
 
-        Trees shipped from a dirty checkout are kept, so that a later plan names what changed since.
+        Trees shipped from a dirty checkout are kept, so that a later plan can name the changes.
         """
         project = self.manifests.project.spec
         manifests = [path.rstrip("/*") for path in project.manifests]
@@ -141,7 +141,7 @@ class OpenedProject:
         )
 
     def plan(self, options: Options) -> Plan:
-        """Observe the workspace, and plan; what was seen stays in `observed`."""
+        """Observe the workspace and plan; what was observed stays in `observed`."""
         self.observed = observe(self.workspace, self.desired)
         files = changed_files(self.desired, self.observed, self.sources.changed_files)
         options = msgspec.structs.replace(options, changed_files=files)
@@ -149,7 +149,7 @@ class OpenedProject:
         return msgspec.structs.replace(made, place=self.workspace.place)
 
     def status(self, made: Plan) -> Status:
-        """The plan seen from the side of what exists, with the metrics of every run in it."""
+        """The status that a plan implies, with the metrics of every run in it."""
         runs = [row.run for row in made.actions if row.run]
         return status_of(made, self.workspace.summaries(runs))
 
@@ -161,7 +161,7 @@ class OpenedProject:
         raise self.missing("Job", name)
 
     def missing(self, kind: str, name: str) -> UsageError:
-        """That there is no such resource in this workspace: where it is, or what was meant."""
+        """The error that a resource does not exist here: where it does, or what was meant."""
         said = f"there is no {kind.lower()} {name} in workspace {self.workspace_name}"
         others = [
             workspace
@@ -169,12 +169,12 @@ class OpenedProject:
             if any((d.kind, d.name) == (kind, name) for d in documents)
         ]
         if others:
-            return UsageError(f"{said}, but one in {', '.join(others)}: -w {others[0]}")
+            return UsageError(f"{said}, but in {', '.join(others)}: use -w {others[0]}")
         hint = near(name, [d.name for d in self.documents if d.kind == kind])
         return UsageError(f"{said}; {hint}" if hint else said)
 
     def absent_secrets(self) -> frozenset[str]:
-        """The variables that secrets name and our environment lacks. Looks, so not for `plan`."""
+        """The variables of secrets that are not set. Reads the environment, so not for `plan`."""
         return absent(self.desired.secrets)
 
     @property

@@ -21,7 +21,7 @@ from gitrain.source.repository import Divergence
 
 
 def options_of(opened: OpenedProject, flags: Mapping[str, Any]) -> Options:
-    """The flags of a command line; --prune falls back to what the workspace says."""
+    """The flags of a command line; --prune falls back to the workspace's setting."""
     prune = flags.get("prune")
     if prune is None:
         prune = opened.prunes and not flags.get("select")
@@ -33,21 +33,20 @@ def plan_from_base(
 ) -> Plan:
     """What this branch adds to what is planned at `ref` anyway (default: the remote's branch).
 
-    With `offline` no workspace is asked: it is as if everything that `ref` wants had come to a good
-    end.
+    With `offline` no workspace is contacted: everything that `ref` wants counts as completed.
     """
     ref = ref or opened.sources.repository.default_branch
     if not ref:
-        raise UsageError("there is no remote branch to compare with: give --base REF")
+        raise UsageError("there is no remote branch to compare with: use --base REF")
     parted = opened.sources.repository.divergence(ref)
     base = Base(ref=ref, commit=parted.commit, fork=parted.fork, behind=parted.behind)
-    ours = opened.desired  # first, for what is wrong here is not the base's fault
+    ours = opened.desired  # first: what is wrong here is not the base's fault
     try:
         theirs = desired_at(opened, parted.commit)
     except (ManifestsError, RefusedError) as error:
         if offline:
             raise UsageError(
-                f"the manifests at {ref} are invalid ({error}): give another --base"
+                f"the manifests at {ref} are invalid ({error}): use another --base"
             ) from error
         made = opened.plan(options)
         return msgspec.structs.replace(made, base=_with_problems(base, error))
@@ -64,19 +63,19 @@ def plan_from_base(
 
 
 def _fork(opened: OpenedProject, parted: Divergence, theirs: Desired) -> Desired:
-    """The desired state where the branch parted from its base."""
+    """The desired state where the branch left its base."""
     if parted.fork == parted.commit:
         return theirs
     try:
         return desired_at(opened, parted.fork)
     except (ManifestsError, RefusedError) as error:
         raise UsageError(
-            f"the manifests at {parted.fork[:7]}, where this branch parted from its base, are "
-            f"invalid ({error}): merge the base into it first"
+            f"the manifests at {parted.fork[:7]}, where this branch left its base, are "
+            f"invalid ({error}): merge the base into the branch first"
         ) from error
 
 
 def _with_problems(base: Base, error: ManifestsError | RefusedError) -> Base:
-    """A base whose manifests are invalid plans nothing: all that is planned is the branch's."""
+    """A base with invalid manifests plans nothing: the whole plan is the branch's."""
     errors = tuple(one for one in error.problems if one.severity is Severity.ERROR)
     return msgspec.structs.replace(base, problems=errors)

@@ -1,4 +1,4 @@
-"""Everything that is wrong with the manifests, as far as it shows offline."""
+"""Everything that is wrong with the manifests, as far as can be seen offline."""
 
 from __future__ import annotations
 

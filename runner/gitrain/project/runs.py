@@ -15,14 +15,14 @@ from gitrain.project.opened import OpenedProject
 from gitrain.report.text.status import run_name
 
 run_option = click.option(
-    "--run", "run_id", metavar="RUN_ID", help="Another run than the one that counts."
+    "--run", "run_id", metavar="RUN_ID", help="A particular run, instead of the one that counts."
 )
 
 
 def runs_of(opened: OpenedProject, job: str) -> tuple[Plan, list[Run]]:
-    """A plan, and all runs of a job, also of one that no manifest names any more.
+    """A plan, and all runs of a job, even of one that is no longer in any manifest.
 
-    Raises UsageError when there is neither such a job nor such a run.
+    Raises UsageError when the job does not exist or has no run.
     """
     made = opened.plan(Options())
     runs = [run for run in opened.observed.runs if run.job == job]
@@ -33,13 +33,13 @@ def runs_of(opened: OpenedProject, job: str) -> tuple[Plan, list[Run]]:
 
 
 def named(runs: Iterable[Run], run_id: str) -> list[Run]:
-    """The run with this id, else all that reports show under this name: DIGEST-ATTEMPT."""
+    """The run with this id, else all runs that reports show by this name: DIGEST-ATTEMPT."""
     runs = list(runs)
     return [r for r in runs if r.id == run_id] or [r for r in runs if run_name(r) == run_id]
 
 
 def chosen_run(opened: OpenedProject, job: str, run_id: str | None) -> tuple[Run, list[Run]]:
-    """The run that was asked for, else the one that counts, else the last; and all of the job."""
+    """The requested run, else the one that counts, else the last; and all runs of the job."""
     made, runs = runs_of(opened, job)
     if run_id:
         found = named(runs, run_id)

@@ -10,7 +10,7 @@ from gitrain.load.manifests import parse_value
 
 
 def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
-    """`inputs.lr=3e-4` → {"inputs": {"lr": 0.0003}}. Raises UsageError for what is no setting."""
+    """`inputs.lr=3e-4` → {"inputs": {"lr": 0.0003}}. Raises UsageError for anything else."""
     spec: dict[str, Any] = {}
     for setting in settings:
         field, equals, text = setting.partition("=")
@@ -23,13 +23,13 @@ def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
         for step in steps[:-1]:
             inner = inner.setdefault(step, {})
             if not isinstance(inner, dict):
-                raise UsageError(f"--set {setting}: {step} has a value already")
+                raise UsageError(f"--set {setting}: {step} already has a value")
         inner[steps[-1]] = parsed(f"--set {field}", text)
     return spec
 
 
 def parsed(option: str, text: str) -> Any:
-    """A value of an option, read as YAML. Raises UsageError, which begins with the option."""
+    """The value of an option, read as YAML. Raises UsageError, which begins with the option."""
     try:
         return parse_value(text)
     except UsageError as error:

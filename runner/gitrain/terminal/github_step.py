@@ -1,4 +1,4 @@
-"""Where a change is reviewed: the addresses to link to, the lines it touches, the job's summary."""
+"""The step of GitHub Actions that this is: links, the lines that a change touches, the summary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gitrain.source.changed_lines import changed_lines
 from gitrain.source.repository import Repository
 
 MOST = 1024 * 1024
-"""Bytes of a step's summary: GitHub drops all of it when there is one more."""
+"""Bytes of a step's summary: GitHub drops a longer one completely."""
 
 
 def project_folder(directory: Path) -> str:
@@ -25,7 +25,7 @@ def project_folder(directory: Path) -> str:
 
 
 def where(directory: Path) -> Where:
-    """What annotations need to know: outside of a pull request no lines come first."""
+    """What annotations need to know; outside a pull request there are no touched lines."""
     base = read_event(os.environ).base
     folder = project_folder(directory)
     repository = Repository(find_root(directory))
@@ -36,14 +36,14 @@ def where(directory: Path) -> Where:
 
 
 def links(directory: Path) -> Links:
-    """The addresses of this process's event; none of them outside of GitHub Actions."""
+    """The addresses of this process's event; all empty outside GitHub Actions."""
     event = read_event(os.environ)
     folder = project_folder(directory)
     return Links(web=event.web, commit=event.head, folder=folder, run=event.run)
 
 
 def add_to_summary(text: Callable[[int], str]) -> None:
-    """Add a text of at most so many bytes to the job's summary, if this is a job of GitHub's."""
+    """Add a text to the summary of a GitHub job; `text` gets the number of bytes that are left."""
     name = os.environ.get("GITHUB_STEP_SUMMARY")
     if not name:
         return

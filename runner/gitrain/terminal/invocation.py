@@ -29,10 +29,10 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
         try:
             click.echo(text, nl=not text.endswith("\n"), color=self.color)
         except BrokenPipeError:
-            # Whoever read it has enough; what was begun is ended all the same.
+            # The reader has seen enough; what was begun is finished anyway.
             close_output()
 
 
 def close_output() -> None:
-    """Let all further output go nowhere, or Python complains about the closed pipe at exit."""
+    """Discard all further output, or Python complains about the closed pipe at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""The live display of a wait: on a terminal, and nowhere else."""
+"""The live display of a wait, on a terminal only."""
 
 from __future__ import annotations
 

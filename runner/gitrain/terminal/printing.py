@@ -1,4 +1,4 @@
-"""Results in the format that was asked for."""
+"""Results in the requested format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from gitrain.errors import Problem
 from gitrain.terminal.invocation import Invocation
 
-# what: format → where the function is that renders it. A format is imported when it is asked for.
+# what: format → the function that renders it. A format is imported when it is used.
 _RENDERERS: Mapping[str, Mapping[str, str]] = {
     "plan": {
         "text": "text.plan:plan_text",
@@ -64,7 +64,7 @@ def _renderer(what: str, output: str) -> Callable[..., str]:
 
 
 def show(what: str, invocation: Invocation, value: Any, *more: Any) -> None:
-    """Print a value; of a step of GitHub Actions (-o github) also in the summary of its job."""
+    """Print a value; with -o github also to the summary of the job."""
     invocation.write(render(what, invocation, value, *more))
     if invocation.output == "github":
         from gitrain.terminal.github_step import add_to_summary, links
@@ -74,7 +74,7 @@ def show(what: str, invocation: Invocation, value: Any, *more: Any) -> None:
 
 
 def print_problems(invocation: Invocation, problems: Iterable[Problem], files: int = 0) -> None:
-    """Problems on stdout: they are the result. `files` manifests were checked."""
+    """Print problems on stdout: they are the result. `files` is how many were checked."""
     problems = tuple(problems)
     more = () if invocation.output == "json" else (files,)
     show("problems", invocation, problems, *more)

@@ -1,4 +1,4 @@
-"""^C once finishes what is in flight and reports; twice stops."""
+"""^C once finishes the current actions and reports; twice stops at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 
 class Stopping:
-    """Callable: whether someone asked to stop. Listens to SIGINT and SIGTERM while entered."""
+    """Callable: whether someone asked to stop. Listens for SIGINT and SIGTERM while entered."""
 
     def __init__(self) -> None:
         self._asked = False
@@ -39,4 +39,4 @@ class Stopping:
             raise KeyboardInterrupt
         self._asked = True
         end = " (^C again to stop at once)" if sys.stderr.isatty() else ""
-        click.echo(f"Finishing what is in flight{end} …", err=True)
+        click.echo(f"Finishing the current actions{end} …", err=True)

@@ -56,7 +56,7 @@ def test_rerunning_what_is_live_submits_nothing(project: Project) -> None:
 
     ended = project.gitrain("rerun", "train")
 
-    assert "nothing is submitted" in ended.out
+    assert "nothing to submit" in ended.out
     assert len(project.runs("train")) == 1
 
 
@@ -80,7 +80,7 @@ def test_a_suspended_job_says_so_and_how_it_runs_all_the_same(project: Project) 
     assert [row["reason"] for row in rows] == ["suspended"]
     project.gitrain("run", "train", "--set", "suspend=false", "--wait")
 
-    assert "is completed: nothing is submitted" in project.gitrain("run", "train").out
+    assert "is completed: nothing to submit" in project.gitrain("run", "train").out
     for more in ([], ["--wait"]):
         again = project.gitrain("rerun", "train", *more, code=5)
         assert again.out == "Job/train is suspended: remove `suspend` first\n"
@@ -95,7 +95,7 @@ def test_a_suspended_job_whose_run_failed_or_goes_on(project: Project) -> None:
     project.gitrain("wait", "fails", code=7)
 
     assert "--set suspend=false" in project.gitrain("run", "fails", "--wait", code=5).out
-    assert "nothing is submitted" in project.gitrain("rerun", "train").out
+    assert "nothing to submit" in project.gitrain("rerun", "train").out
 
 
 def test_what_reports_print_names_a_job_or_a_run(project: Project) -> None:
@@ -120,7 +120,7 @@ def test_a_run_that_left_nothing_is_said_to_beside_the_result(project: Project) 
 
     for more in ([], ["--download", "downloads"]):
         outputs = project.gitrain("outputs", "train", *more)
-        said = f"note: {run} has left nothing behind (completed)\n"
+        said = f"note: {run} has no outputs (completed)\n"
         assert (outputs.out, outputs.err) == ("", said)
     log, followed = project.gitrain("logs", "train"), project.gitrain("logs", "train", "-f")
     assert (log.out, log.err) == ("", f"note: the log of {run} is empty (completed)\n")

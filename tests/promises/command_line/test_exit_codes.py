@@ -99,8 +99,16 @@ def test_mistakes_of_usage_are_1_and_one_message(project: Project, arguments: li
     ended = project.gitrain(*arguments, code=1)
 
     assert ended.out == ""
-    assert re.search(r"rror(\[[a-z-]+\])?: ", ended.err)
+    assert re.match(r"error(\[[a-z-]+\])?: \S", ended.err)
     assert not (project.root / ".gitrain").exists()
+
+
+def test_a_wrong_option_is_answered_as_every_other_error(project: Project) -> None:
+    ended = project.gitrain("plan", "--prun", code=1)
+
+    said, how = ended.err.splitlines()
+    assert re.fullmatch(r"error: no such option '--prun' \(did you mean .*'--prune'\?\)", said)
+    assert how == "help: gitrain plan --help"
 
 
 def test_a_blocked_action_is_5_of_reconcile_and_0_of_plan(project: Project) -> None:
@@ -162,7 +170,7 @@ def test_an_unknown_command_is_answered_with_the_nearest(
 ) -> None:
     ended = project.gitrain(typed, code=1)
 
-    assert f"There is no command {typed}. Did you mean {meant}?" in ended.err
+    assert f"error: there is no command {typed}; did you mean {meant}?" in ended.err
 
 
 def test_without_a_project_it_says_how_to_begin(project: Project) -> None:

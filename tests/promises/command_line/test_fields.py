@@ -135,7 +135,7 @@ def test_a_job_of_another_workspace_is_said_to_be_there(project: Project) -> Non
         ["show", "job", "train"],
     ):
         said = project.gitrain(*command, code=1).err
-        assert said.endswith("train in workspace local, but one in other: -w other\n")
+        assert said.endswith("train in workspace local, but in other: use -w other\n")
     assert "did you mean train?" in project.gitrain("run", "trian", "-w", "other", code=1).err
 
 
@@ -146,7 +146,7 @@ def test_without_a_default_the_workspaces_to_choose_from_are_named(project: Proj
 
     assert project.gitrain("plan", code=1).err == (
         "error: which workspace? This project has here, there: "
-        "-w NAME, or set spec.default_workspace in gitrain.yaml\n"
+        "use -w NAME, or set spec.default_workspace in gitrain.yaml\n"
     )
     assert "did you mean there?" in project.gitrain("plan", "-w", "ther", code=1).err
     project.gitrain("plan", "-w", "there")

@@ -60,7 +60,7 @@ def test_only_the_head_of_the_remote_branch_is_reconciled(project: Project) -> N
     project.job("train", "echo changed")
     project.commit()
     refused = project.reconcile(code=4)
-    assert "only from the head of main" in refused.out
+    assert "only be reconciled from the head of main" in refused.out
     project.gitrain("run", "train", "--wait")
 
     project.git("push", "-q")

@@ -136,4 +136,4 @@ def test_a_base_that_is_broken_is_one_line(project: Project) -> None:
 
     ended = project.gitrain("plan", "--offline", "--base", "main", code=1)
 
-    assert "the manifests at main are invalid (1 problem): give another --base" in ended.err
+    assert "the manifests at main are invalid (1 problem): use another --base" in ended.err

@@ -66,7 +66,7 @@ def test_waiting_for_a_preempted_run_is_no_success(training: Project) -> None:
 
     said = training.gitrain("wait", "train", code=1).err
 
-    assert said.startswith("error: Job/train is not over: submit: was preempted")
+    assert said.startswith("error: Job/train has not finished: submit: was preempted")
     training.settle()
     training.gitrain("wait", "train")
 

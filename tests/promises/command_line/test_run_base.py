@@ -98,5 +98,5 @@ def test_a_base_that_is_not_there_or_too_much_asked(project: Project) -> None:
     merged(project)
 
     assert "no revision nowhere" in project.gitrain("run", "--base", "nowhere", code=1).err
-    assert "without JOB" in project.gitrain("run", "one", "--base", "main", code=1).err
+    assert "leave out JOB" in project.gitrain("run", "one", "--base", "main", code=1).err
     assert "which job?" in project.gitrain("run", code=1).err

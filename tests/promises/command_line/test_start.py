@@ -77,7 +77,7 @@ def test_a_scaffold_keeps_the_workflows_that_are_there(project: Project) -> None
 
     ended = project.gitrain("init", "made")
 
-    assert "kept made/.github/workflows/ci.yml, which exists" in ended.lines
+    assert "kept made/.github/workflows/ci.yml (already exists)" in ended.lines
     assert (project.root / "made/.github/workflows/ci.yml").read_text() == "name: mine\n"
     assert (project.root / "made/.github/workflows/plan.yml").exists()
 
@@ -107,8 +107,8 @@ def test_a_new_job_is_valid_and_runs(project: Project) -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("echo ${{inputs.x}}", "the command uses inputs.x: give --input x=VALUE, too"),
-        ("train --out ${{outputs.m}}", "the command uses outputs.m: give --output m, too"),
+        ("echo ${{inputs.x}}", "the command uses inputs.x: add --input x=VALUE"),
+        ("train --out ${{outputs.m}}", "the command uses outputs.m: add --output m"),
     ],
 )
 def test_a_new_job_declares_what_its_command_uses(

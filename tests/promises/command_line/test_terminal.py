@@ -88,7 +88,7 @@ def test_stopped_once_it_reports_and_the_runs_go_on(project: Project, number: in
 
     assert process.returncode == 130
     assert "Interrupted. What is live goes on; the next reconcile does the rest." in out
-    assert "Finishing what is in flight" in err
+    assert "Finishing the current actions" in err
     assert out.splitlines()[-1].startswith("Reconciled: ")
     project.settle()
     assert project.marked() == {"begin": 1, "end": 1}

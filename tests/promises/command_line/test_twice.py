@@ -55,7 +55,7 @@ def test_running_what_is_done_says_so(project: Project) -> None:
 
     ended = project.gitrain("run", "train")
 
-    assert ended.out.endswith("-1 is completed: nothing is submitted.\n")
+    assert ended.out.endswith("-1 is completed: nothing to submit.\n")
     assert project.marked() == {"train": 1}
 
 
@@ -119,7 +119,7 @@ def test_a_run_to_adopt_must_be_one(project: Project) -> None:
 
     ended = project.gitrain("adopt", "third", "--run", name, code=1)
 
-    assert ended.err == f"error: {name} may be {' or '.join(ids)}\n"
+    assert ended.err == f"error: {name} is ambiguous: {' or '.join(ids)}?\n"
     project.gitrain("adopt", "third", "--run", ids[1])
 
 

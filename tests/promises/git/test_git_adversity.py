@@ -91,7 +91,7 @@ def test_a_force_push_is_not_reconciled_over(project, origin):
 
     refused = project.reconcile("-C", str(root), code=4)
 
-    assert "only from the head of main" in refused.out
+    assert "only be reconciled from the head of main" in refused.out
     assert "check out main and pull" in refused.out
     assert counts(project, root) == (0, 0)
 
@@ -240,7 +240,7 @@ def test_a_remote_that_cannot_be_fetched_is_no_reason_to_go_on(project, origin):
     project.git("remote", "remove", "origin")
     assert "has no Git remote to ask for main" in project.reconcile(code=1).err
     ended = project.gitrain("plan", "--offline", code=1)
-    assert "there is no remote branch to compare with: give --base REF" in ended.err
+    assert "there is no remote branch to compare with: use --base REF" in ended.err
 
 
 def test_without_git_and_without_a_repository(project, tmp_path):

@@ -136,7 +136,7 @@ class Trial:
             ended = run([verb, "-C", str(self.root), *rest])
         seconds = time.process_time() - begun
         result = Ended(verb, int(ended), out.getvalue(), err.getvalue(), seconds)
-        if bug := re.search(r"bug in gitrain; its traceback is in (\S+)", result.err):
+        if bug := re.search(r"bug in gitrain; the traceback is in (\S+)", result.err):
             log = Path(bug[1])
             text = log.read_text()
             log.unlink()
