@@ -1,4 +1,4 @@
-"""How fast gitrain is, beside its peers, in one run: Markdown tables on stdout.
+"""The speed of gitrain and its peers, in one run: Markdown tables on stdout.
 
     make bench                  100, 1,000 and 10,000 manifests, 20,000 files, three rounds
     make bench BENCH=--quick    100 and 1,000 manifests, 2,000 files, one round

@@ -33,7 +33,7 @@ class Place:
             "TMPDIR": str(folder / "tmp"),
             "LANG": "C.UTF-8",
             **repository.SETTINGS,
-            # As pip leaves an installed package, whatever this machine's settings: compiled.
+            # As pip leaves an installed package, regardless of this machine's settings: compiled.
             "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
             "TF_CLI_CONFIG_FILE": os.devnull,
             "CHECKPOINT_DISABLE": "1",

@@ -1,4 +1,4 @@
-"""100, 1,000 and 10,000 manifests, beside check-jsonschema and Terraform."""
+"""100, 1,000 and 10,000 manifests, compared with check-jsonschema and Terraform."""
 
 from __future__ import annotations
 

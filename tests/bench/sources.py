@@ -1,4 +1,4 @@
-"""`gitrain plan` with a source tree of many files, beside `git status` of the same."""
+"""`gitrain plan` with a source tree of many files, compared with `git status` of the same tree."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def _version() -> str:
 
 
 def _escaped(value: Any) -> Any:
-    """With `${` written as Terraform wants a text that is no expression of its own."""
+    """With `${` escaped, so that Terraform does not take it for an expression."""
     return json.loads(json.dumps(value).replace("${", "$${"))
 
 

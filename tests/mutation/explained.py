@@ -1,6 +1,6 @@
 """Mutants that may survive: what they change makes no difference that a caller could see.
 
-A mutant that could be told apart has no place here: it needs a test, or code that says less.
+A mutant that a caller could notice does not belong here: it needs a test, or simpler code.
 """
 
 from __future__ import annotations

@@ -18,12 +18,12 @@ from sklearn.datasets import load_digits
 from .forks import TRAINING, Fork
 
 CLOTHING = TRAINING.parents[1] / "shared/data/clothing-256.tar"
-NOWHERE = "http://127.0.0.1:9"  # A proxy that refuses: no download, whatever the machine can reach.
+NOWHERE = "http://127.0.0.1:9"  # A proxy that refuses everything: no downloads.
 
 
 @dataclass
 class Folder:
-    """A working folder in which train.py runs, or another script beside it."""
+    """A working folder in which train.py runs, or another script next to it."""
 
     path: Path
     log_name: str = "log.txt"

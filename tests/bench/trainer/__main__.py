@@ -1,4 +1,4 @@
-"""How fast training/train.py is beside two fastai scripts, at which accuracy.
+"""The speed of training/train.py compared with two fastai scripts, and the accuracy of each.
 
     python -m tests.bench.trainer --data FOLDER_OR_TAR --seeds 3
 

@@ -54,7 +54,7 @@ def _checkout(given: dict[str, Any], work: Path, remote: Path, sha: str, ref: st
 
 
 def _setup_python(given: dict[str, Any], work: Path) -> None:
-    """Here, Python is there already; in the version that is asked for."""
+    """Here, Python is already installed, in the requested version."""
     version = given.pop("python-version")
     if not sys.version.startswith(f"{version}."):
         raise UnknownWorkflow(f"Python {version}, and this is {sys.version}")

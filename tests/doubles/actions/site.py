@@ -155,7 +155,7 @@ class Site:
     def _fire(
         self, variables: dict[str, str], action: str = "", branch: str = "", file: str = ""
     ) -> list[Run]:
-        # The token is no variable of a step's: a workflow has to hand it on.
+        # The token is not a variable of a step: a workflow has to pass it on.
         variables = {name: text for name, text in variables.items() if text != TOKEN}
         del variables["GITHUB_STEP_SUMMARY"]
         found = []

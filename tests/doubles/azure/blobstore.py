@@ -14,7 +14,7 @@ from .places import Place
 
 KEY = b"the emulated storage account's key"
 ARTIFACTS = "azureml"
-# The end of a name that is no blob's yet.
+# The end of a name that is not a blob's yet.
 HALF = ".uploading~"
 
 
@@ -35,7 +35,7 @@ class BlobStore:
         """Where a blob lies on disk, whether it exists or not."""
         path = self.folder / container / name
         if ".." in path.parts or Path(name).is_absolute():
-            raise Refused(400, f"{name} is no blob's name", "InvalidUri")
+            raise Refused(400, f"{name} is not a valid blob name", "InvalidUri")
         return path
 
     def put(self, container: str, name: str, data: bytes) -> None:

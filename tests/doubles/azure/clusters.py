@@ -77,7 +77,7 @@ def duration(text: str) -> str:
     """An ISO 8601 duration in the form in which .NET writes it: PT120S is PT2M."""
     parts = re.fullmatch(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", text)
     if not parts:
-        raise Refused(400, f"'{text}' is no duration.")
+        raise Refused(400, f"'{text}' is not a valid duration.")
     days, hours, minutes, seconds = (float(part or 0) for part in parts.groups())
     left = int(days * 86400 + hours * 3600 + minutes * 60 + seconds)
     sizes = (("D", 86400), ("H", 3600), ("M", 60), ("S", 1))

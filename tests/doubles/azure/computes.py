@@ -65,7 +65,7 @@ def _settle(service: Any, body: dict[str, Any]) -> None:
 
 
 def _accepted(service: Any, name: str, status: int) -> Answer:
-    """The body now, and where to ask how it goes on."""
+    """The body now, and where to ask how it continues."""
     operation = str(uuid.uuid4())
     service.state.operations[operation] = {"compute": name}
     place = service.place

@@ -31,7 +31,7 @@ def register(service: Any, call: Call) -> Answer:
             raise Refused(400, f"{what} is already registered and cannot be changed.")
         return Answer(body=_shown(service, versions[asked]))
     if not re.fullmatch(r"[\w.-]{1,255}", asked):
-        raise Refused(400, f"'{asked}' is no version.")
+        raise Refused(400, f"'{asked}' is not a valid version.")
     versions[asked] = definition | {
         "name": name,
         "version": asked,

@@ -18,7 +18,7 @@ def get(service: Any, call: Call) -> Answer:
 
 def create(service: Any, call: Call) -> Answer:
     if not re.fullmatch(r"[a-zA-Z0-9][\w-]{0,255}", call["experiment"]):
-        raise Refused(400, f"'{call['experiment']}' is no name of an experiment.")
+        raise Refused(400, f"'{call['experiment']}' is not a valid experiment name.")
     return Answer(body=service.state.experiment(call["experiment"]))
 
 

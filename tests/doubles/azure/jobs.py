@@ -12,7 +12,7 @@ from .state import OVER, Run
 
 
 class Jobs:
-    """What the clusters do. In `manual` mode nothing: a test says how each run goes on."""
+    """What the clusters do. In `manual` mode nothing: a test says how each run continues."""
 
     def __init__(self, service: Service) -> None:
         self.service = service

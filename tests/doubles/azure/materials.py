@@ -104,6 +104,6 @@ class Materials:
         return path
 
     def upload(self) -> None:
-        """At the job's end, whatever the end: send what is uploaded and not mounted."""
+        """When the job ends, however it ends: send what is uploaded and not mounted."""
         for path, blob in self._later:
             shutil.copytree(path, blob, dirs_exist_ok=True)

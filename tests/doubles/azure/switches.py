@@ -34,7 +34,7 @@ class Switches:
     grace_seconds: float = 5.0
     """Between SIGTERM and SIGKILL of a canceled or overdue job."""
     page_size: int = 500
-    """The most items a page has, whatever is asked for."""
+    """The most items a page has, even if more are requested."""
     python: str = sys.executable
     """The interpreter whose folder stands first on a job's PATH."""
     mlflow: str = "http"

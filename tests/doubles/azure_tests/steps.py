@@ -237,7 +237,7 @@ def upload(run_id: str, name: str, text: str) -> None:
 
 
 def interactive(experiment: str) -> str:
-    """A run that is no job, with a child; both end well."""
+    """A run that is not a job, with a child; both end well."""
     one = Experiment(workspace(), experiment).start_logging(outputs=None, snapshot_directory=None)
     one.log("loss", 0.5)
     child = one.child_run(name="part")

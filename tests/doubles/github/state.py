@@ -34,7 +34,7 @@ class Comment:
 
 @dataclass
 class Issue:
-    """An issue; pull requests have one of the same number beside them."""
+    """An issue; each pull request has one with the same number."""
 
     number: int
     title: str

@@ -97,14 +97,14 @@ def troubled(scene: Scene, trouble: Trouble) -> Ending:
     wrong = [*unclear(ended), *scene.duplicates(), *strangers(scene)]
     if trouble.settled:
         wrong += [f"writes: {shape(one)}" for one in scene.emulator.requests.writes]
-    # What is only half told, such as a run's tags, the next reconcile mends.
+    # What is incomplete, such as a run's tags, is repaired by the next reconcile.
     converged = ended.code == 0 and not scene.orphans()
     wrong += scene.rests() if converged else scene.heals()
     return Ending(trouble, fault.struck, told(ended) if ended.code else "", tuple(wrong))
 
 
 def strangers(scene: Scene) -> list[str]:
-    """What nobody asked for. That a run is not yet told whose it is, the next reconcile mends."""
+    """What nobody asked for. A run that is not yet marked is repaired by the next reconcile."""
     return [one for one in scene.orphans() if not one.startswith("untold")]
 
 

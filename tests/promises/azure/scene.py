@@ -45,7 +45,7 @@ class Scene:
             log.unlink()
 
     def gitrain(self, *arguments: str, pid: Callable[[int], None] | None = None) -> Ended:
-        """Run a command to its end, whatever that is."""
+        """Run a command to its end, good or bad."""
         with self.project.start(*arguments) as process:
             if pid:
                 pid(process.pid)

@@ -1,4 +1,4 @@
-"""Requests in the words of a table: which kind one is, whatever the ids in it."""
+"""Requests in the words of a table: which kind one is, ignoring the ids in it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ LOCAL, AZUREML = "workspaces/local", "workspaces/azureml"
 BUGS = (
     # What runs
     Bug(
-        "the latest run counts, whatever its digest",
+        "the latest run counts, no matter its digest",
         RUNS,
         "run for run in runs if run.digest == job.digest and run.counts",
         "run for run in runs if run.counts",
@@ -266,7 +266,7 @@ BUGS = (
     ),
     # What is carried out
     Bug(
-        "what needed a failed action goes on",
+        "what needed a failed action continues",
         "apply.py",
         "            failed.add(action.address)\n",
         "            pass\n",
@@ -278,7 +278,7 @@ BUGS = (
         "delete_cluster(self.cluster.name)\n        (lambda *_: None)",
     ),
     Bug(
-        "a run that goes on keeps old labels",
+        "a run that continues keeps old labels",
         "plan/run_payloads.py",
         "    if self.tags:  # a run",
         "    if False:  # a run",

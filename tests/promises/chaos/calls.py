@@ -67,7 +67,7 @@ def strike(nth: int, *, after: bool, error: BaseException) -> At:
 
 
 def interleaved(clients: Sequence[Workspace], works: Sequence[Work], turns: Iterable[int]) -> None:
-    """Do all works at once; at each call into the workspace the next turn says who goes on.
+    """Do all works at once; at each call into the workspace the next turn says who continues.
 
     Only one of them moves at a time, so that the same turns give the same history.
     """

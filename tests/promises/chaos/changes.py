@@ -178,7 +178,7 @@ def check_order(before: Look, after: Look, wanted: Desired) -> None:
 
 
 def check_superseded(now: Look, wanted: Desired) -> None:
-    """Beside the run that is wanted no older one goes on, unless somebody said so."""
+    """No older run continues next to the wanted one, unless somebody said so."""
     for job in wanted.jobs:
         if job.spec.suspend or job.spec.supersede == "keep":
             continue
@@ -187,7 +187,7 @@ def check_superseded(now: Look, wanted: Desired) -> None:
         for run in now.ours.values():
             older = run.job == job.name and run.digest != job.digest and not run.tags.variant
             if older and run.live and run.cause is None:
-                raise BrokenError(f"{run.id} goes on beside {job.digest}")
+                raise BrokenError(f"{run.id} continues next to {job.digest}")
 
 
 def _stays(run: Run) -> bool:
@@ -198,4 +198,4 @@ def check_pruned(now: Look, wanted: Desired) -> None:
     names = {job.name for job in wanted.jobs}
     for run in now.ours.values():
         if run.live and run.cause is None and run.job not in names and not run.tags.variant:
-            raise BrokenError(f"{run.id} goes on although --prune was given")
+            raise BrokenError(f"{run.id} continues despite --prune")

@@ -14,8 +14,9 @@ class World(Protocol):
     """A workspace, and a hand on what happens in it.
 
     `clusters`: whether clusters and environments are resources here. `preempts`: whether a run can
-    lose its machine in a way that is ours to mend. `calls`: about how many calls into the outside a
-    reconcile makes, of which one may be its last. `accuracy`: what runs logged before their end.
+    lose its machine in a way that gitrain must repair. `calls`: about how many calls into the
+    outside a reconcile makes, of which one may be its last. `accuracy`: what runs logged before
+    their end.
     """
 
     kind: str
@@ -30,7 +31,7 @@ class World(Protocol):
         """The adapter, opened anew."""
 
     def command(self, word: str) -> str:
-        """A command of which a run goes on until it is told to end."""
+        """A command whose run continues until it is told to end."""
 
     # What is there, as the world itself has it
 

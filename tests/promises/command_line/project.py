@@ -86,7 +86,7 @@ class Project:
         return self.write(path, json.dumps(document | more, indent=2) + "\n")
 
     def job(self, name: str, command: str = "true", **spec: Any) -> Path:
-        """Write a job's manifest; `metadata` and `overrides` stand beside its spec."""
+        """Write a job's manifest; `metadata` and `overrides` stand next to its spec."""
         more = {key: spec.pop(key) for key in ("metadata", "overrides") if key in spec}
         return self.manifest(f"jobs/{name}.yaml", "Job", name, {"command": command, **spec}, **more)
 

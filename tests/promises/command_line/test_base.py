@@ -1,4 +1,4 @@
-"""Plans beside a base, in real repositories: what a pull request adds."""
+"""Plans compared with a base, in real repositories: what a pull request adds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do beside Git: cancel, rerun, and how the plan takes it."""
+"""What people do outside Git: cancel, rerun, and how the plan takes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.promises.command_line.project import NO_CHANGES, Project
 
 
 def live(project: Project, **spec: object) -> Project:
-    """A project with a run that goes on until it is told to stop."""
+    """A project with a run that continues until it is told to stop."""
     project.job("train", f"{project.mark('train')}; exec sleep 60", **spec)
     project.reconcile()
     until(lambda: project.marked()["train"])

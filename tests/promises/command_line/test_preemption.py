@@ -1,4 +1,4 @@
-"""kill -9 of a supervisor, of the trainer, of everything: the same run goes on where it was."""
+"""kill -9 of a supervisor, of the trainer, of everything: the same run continues where it was."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ done
 
 @pytest.fixture
 def training(project: Project) -> Project:
-    """A project whose trainer has come a few steps far, and goes on."""
+    """A project whose trainer has done a few steps and is still running."""
     project.write("src/train.sh", TRAIN.format(steps=STEPS, marks=project.marks))
     project.job("train", "sh train.sh", code="../src", checkpoints=True)
     project.commit()

@@ -26,7 +26,7 @@ class Driver(Protocol):
     clusters: bool
 
     def holding(self, **given: Any) -> Submission:
-        """A submission whose run goes on until `finish`."""
+        """A submission whose run continues until `finish`."""
 
     def ending(self, phase: Phase, **given: Any) -> Submission:
         """A submission whose run comes to this end."""

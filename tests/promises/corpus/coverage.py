@@ -101,6 +101,6 @@ def _says(word: str, path: str, value: Any) -> bool:
 
 
 def _pairs(path: str, words: Mapping[str, list[str]]) -> Iterator[str]:
-    """Every two words that stand beside each other."""
+    """Every two words that stand next to each other."""
     for (one, first), (other, second) in combinations(sorted(words.items()), 2):
         yield from (f"{path}: {one}={a} {other}={b}" for a in first for b in second)

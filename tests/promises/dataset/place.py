@@ -49,5 +49,5 @@ class Place(MemoryWorkspace):
 
 
 def open_workspace(name: str, spec: Any, root: Path, stage: Stage) -> Place:
-    """The workspace of the project at `root`; its datasets are kept beside that folder."""
+    """The workspace of the project at `root`; its datasets are kept next to that folder."""
     return Place(root.parent / "datasets.json")

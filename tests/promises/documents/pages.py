@@ -102,5 +102,5 @@ def replace_between(begin: str, end: str, inner: str, text: str) -> str:
     """`text` with what stands between two marks replaced."""
     head, _, rest = text.partition(begin)
     _, closed, tail = rest.partition(end)
-    assert closed, f"there is no {begin} … {end}"
+    assert closed, f"{begin} … {end} is missing"
     return f"{head}{begin}\n{inner}{end}{tail}"

@@ -131,9 +131,7 @@ def test_a_connection_that_breaks_is_tried_again(hub: GitHub) -> None:
 def test_an_error_says_what_github_said(hub: GitHub) -> None:
     hub.faults.add("POST", status=422, body={"message": "Validation\n Failed"})
 
-    with pytest.raises(
-        GitHubError, match=r"answered 422 to the request to comment: Validation Failed$"
-    ):
+    with pytest.raises(GitHubError, match=r"422 to the request to comment: Validation Failed$"):
         repository(hub).comment(1, "text")
 
 

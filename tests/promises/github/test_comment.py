@@ -1,4 +1,4 @@
-"""The plan on a pull request: one comment, edited; a status; and the plan, whatever GitHub says."""
+"""The plan on a pull request: one comment, edited; a status; and the plan, even if GitHub fails."""
 
 from __future__ import annotations
 

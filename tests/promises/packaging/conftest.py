@@ -56,7 +56,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The wheel and its dependencies in a new environment, installed without a network."""
     if not WHEELS.joinpath(".ready").exists():
-        pytest.skip("there are no wheels to install from: run make .venv/wheels/.ready")
+        pytest.skip("no wheels to install from: run make .venv/wheels/.ready")
     home = tmp_path_factory.mktemp("home")
     venv.create(home / "venv", with_pip=True, symlinks=True)
     variables = {

@@ -1,4 +1,4 @@
-"""What is true of every workflow file, whatever it does."""
+"""What is true of every workflow file."""
 
 from __future__ import annotations
 

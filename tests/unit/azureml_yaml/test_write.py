@@ -36,7 +36,9 @@ LACKING = {
     ],
     "resources_compute_cluster-ssh-password": [("ssh_settings", "admin_password")],
 }
-no_collection = pytest.mark.skipif(not THEIRS, reason="no ../shared/data/az-ml beside the checkout")
+no_collection = pytest.mark.skipif(
+    not THEIRS, reason="no ../shared/data/az-ml next to the checkout"
+)
 
 
 def both_ways(text: str, file: str) -> None:

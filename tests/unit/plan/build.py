@@ -123,7 +123,7 @@ class World:
 
 
 def row(made: Plan, name: str, kind: str = "Job") -> Action:
-    """The row of a resource that is no cancel."""
+    """The row of a resource that is not a cancel."""
     [found] = [
         a for a in made.actions if (a.kind, a.name) == (kind, name) and a.verb is not Verb.CANCEL
     ]

@@ -1,4 +1,4 @@
-"""A plan beside its base: what a branch adds, apart from what comes anyway."""
+"""A plan compared with its base: what a branch adds, without what comes anyway."""
 
 from __future__ import annotations
 

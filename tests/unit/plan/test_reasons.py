@@ -1,4 +1,4 @@
-"""What a plan says beside its rows: reasons, notes, what is degraded."""
+"""What a plan says besides its rows: reasons, notes, what is degraded."""
 
 import pytest
 

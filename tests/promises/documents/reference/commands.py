@@ -10,9 +10,9 @@ from gitrain.commands.group import COMMANDS, group
 from tests.promises.documents.reference.markdown import code, document, table
 
 INTRODUCTION = """\
-Options such as `-w WORKSPACE`, `-o json`, `-C DIR` and `--color never` stand after the command,
-wherever they make sense. stdout has the result, stderr the progress. [Exit codes](exit-codes.md)
-are the same for all commands; [`-o json`](json.md) has schemas.
+Options such as `-w WORKSPACE`, `-o json`, `-C DIR` and `--color never` go after the command.
+Results are printed on stdout, progress on stderr. [Exit codes](exit-codes.md) are the same for
+all commands; the output of [`-o json`](json.md) has schemas.
 
 In a pipeline, `gitrain validate -o github` annotates the files, and `gitrain plan -o markdown`
 is a comment for a pull request."""

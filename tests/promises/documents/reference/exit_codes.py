@@ -11,13 +11,13 @@ Every command ends with one of these. Where several apply, the first in this ord
 
 NOTES = """\
 - 3 and 4 mean that nothing was applied.
-- 1 is also what `wait` returns for a job that has no run in the end, and what a declined
-  question leads to.
-- With 5, `reconcile` has done everything that was not blocked. `run` and `rerun` also return it
-  when they submitted nothing because the job waits for another or is suspended.
-- 7 is about the jobs at hand at that moment, whoever started their runs.
-- `^C` once finishes what is in flight and reports; twice stops at once. Both return 130. Running
-  jobs continue."""
+- `wait` returns 1 for a job that still has no run at the end, and declining a prompt also leads
+  to 1.
+- With 5, `reconcile` has done everything that was not blocked. `run` and `rerun` also return 5
+  if they submitted nothing because the job waits for another or is suspended.
+- 7 is about the current runs of the jobs, no matter who started them.
+- `^C` once finishes the current actions and reports; twice stops at once. Both return 130.
+  Running jobs continue."""
 
 
 def page() -> str:

@@ -1,4 +1,4 @@
-"""The comments on a pull request: well-formed and small enough, whatever the manifests say."""
+"""The comments on a pull request: well-formed and small enough for any manifests."""
 
 from __future__ import annotations
 

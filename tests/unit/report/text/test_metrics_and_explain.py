@@ -1,4 +1,4 @@
-"""Metrics beside one another, and one job explained."""
+"""Metrics compared, and one job explained."""
 
 import math
 

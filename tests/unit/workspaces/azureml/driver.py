@@ -50,7 +50,7 @@ class Anywhere(AzuremlRuns):
 
 
 class Azureml:
-    """Runs nothing: a run goes on as the suite says."""
+    """Runs nothing: a run continues as the suite says."""
 
     clusters = True
 

@@ -1,4 +1,4 @@
-"""Runs on the emulator: exactly once, found again whatever was cut off, told apart, ended."""
+"""Runs on the emulator: exactly once, found again after any interruption, distinguished, ended."""
 
 from __future__ import annotations
 

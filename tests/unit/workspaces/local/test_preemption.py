@@ -1,4 +1,4 @@
-"""A run that loses its machine goes on: as the same run and attempt, at most three times."""
+"""A run that loses its machine continues: as the same run and attempt, at most three times."""
 
 from __future__ import annotations
 

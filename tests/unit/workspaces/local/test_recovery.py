@@ -77,7 +77,7 @@ def test_nothing_is_lost_with_the_ledger(
     observed = place.observe()
     assert by_id(place) == history
     assert "read from their folders" in observed.notes[0]
-    # Looking mends nothing; the next write does.
+    # Looking repairs nothing; the next write does.
     assert sorted(place.workspace.home.path.iterdir()) == files
     place.wait(place.submit("true", job="next"))
     after = place.observe()
