@@ -98,7 +98,8 @@ def _readable(home: Home) -> Iterator[tuple[tuple[str, int, str], RunFolder]]:
         with suppress(OSError, msgspec.MsgspecError):
             identity = unflat(path.read_bytes(), Submitted).identity
             record = read_record(folder)
-            yield (record.submitted_at, identity.attempt, identity.run_id), folder
+            if identity.run_id == path.parent.name:  # else it is a copy, or forged
+                yield (record.submitted_at, identity.attempt, identity.run_id), folder
 
 
 def _sound(path: Path) -> bool:
