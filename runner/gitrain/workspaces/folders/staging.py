@@ -39,7 +39,6 @@ class StagedRun:
         self.placed = False
 
     def fill(self, submission: Submission, settings: Settings, stage: Stage) -> None:
-        self.folder.path.chmod(0o755)
         write_settings(self.folder, settings)
         if submission.code is None:
             self.folder.code.mkdir()
