@@ -16,6 +16,7 @@ from gitrain.manifest.project import HOME
 
 MARK = ".gitrain-workspace"
 _SAYS = b"gitrain made this folder: it keeps its runs here, and deletes only what is its own.\n"
+_OURS_ALONE = 0o700
 _IGNORED = b"*\n"
 # What the versions that set no mark made.
 _UNMARKED = {
@@ -60,13 +61,17 @@ def check_home(root: Path, path: str) -> None:
 def claim_home(folder: Path) -> None:
     """Make the folder, or take one that is empty; it is marked, and ignores itself in Git.
 
-    Raises HomeError when something else made it, OSError when it cannot be written.
+    Nobody else on the machine may look into it: whoever can open a lock can hold it, and a log may
+    say anything. Raises HomeError when something else made it, OSError when it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
     if not os.path.lexists(folder / MARK):
         _check_existing(folder, str(folder))
         # At once, with no file of another name in between: a second process may be looking.
         (folder / MARK).write_bytes(_SAYS)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & ~_OURS_ALONE:
+        folder.chmod(mode & _OURS_ALONE)
     if not os.path.lexists(folder / ".gitignore"):
         write_atomically(folder / ".gitignore", _IGNORED)
 

@@ -45,6 +45,7 @@ def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Pr
     from gitrain.load.manifests import at_or_below, below, find_root, load
     from gitrain.project.homes import home_problems
     from gitrain.project.problems import problems_of
+    from gitrain.source.repository import Repository
     from gitrain.yaml.cache import Cache
 
     root = find_root(invocation.directory.resolve())
@@ -52,7 +53,7 @@ def _problems(invocation: Invocation, paths: tuple[Path, ...]) -> tuple[tuple[Pr
     loaded = load(root, parser=cache.parse)
     problems = problems_of(loaded, root, cache.parse)
     if loaded.manifests:
-        problems = (*problems, *home_problems(loaded.manifests, root))
+        problems = (*problems, *home_problems(loaded.manifests, root, Repository(root)))
         problems = tuple(sorted(problems, key=lambda problem: problem.order))
     if not has_errors(problems):
         cache.save()

@@ -1,12 +1,15 @@
 """Codes of folders: a workspace's own, and what belongs to someone else."""
 
-from gitrain.problems.row import Row, a_project, files
+from gitrain.problems.row import VALIDATE, Row, a_job, a_project, files
 
 
 def _path(path: str) -> dict[str, str]:
     spec = f"workspaces: {{local: {{type: local, path: {path}}}}}"
     return {"gitrain.yaml": a_project(spec), "jobs/.keep": "", "data/cat.txt": "a cat\n"}
 
+
+_TRAIN = {"jobs/train.yaml": a_job("command: echo hello")}
+_INIT = ("git init -q -b main", "gitrain reconcile --wait")
 
 ROWS = (
     Row(
@@ -18,5 +21,15 @@ ROWS = (
         "Choose a `path` that does not exist yet, or leave the field out.",
         files(_path("data")),
         files(_path("runs")),
+    ),
+    Row(
+        "workspace-tracked",
+        "a workspace's folder with files that Git tracks",
+        "The folder says which runs there were, what they came to and which of them continue. In "
+        "Git these would be anybody's words, so gitrain does not use such a folder. Remove the "
+        "files from Git; gitrain's folder ignores itself, so it takes `git add --force` to get "
+        "them there.",
+        files(_TRAIN, *_INIT, "git add --force .gitrain", VALIDATE),
+        files(_TRAIN, *_INIT, VALIDATE),
     ),
 )

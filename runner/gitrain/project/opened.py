@@ -100,7 +100,8 @@ class OpenedProject:
     @cached_property
     def workspace(self) -> Workspace:
         """The workspace at hand. Raises ManifestsError when its folder here cannot be used."""
-        if problems := tuple(home_problems(self.manifests, self.root)):
+        repository = self.sources.repository
+        if problems := tuple(home_problems(self.manifests, self.root, repository)):
             raise ManifestsError(problems)
         spec = self.manifests.project.spec.workspaces[self.workspace_name]
         return open_workspace(self.workspace_name, spec, self.root, self._stage)

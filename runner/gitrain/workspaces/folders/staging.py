@@ -41,7 +41,6 @@ class StagedRun:
     def fill(
         self, submission: Submission, settings: Settings, stage: Stage, earlier: Record | None
     ) -> None:
-        self.folder.path.chmod(0o755)
         write_settings(self.folder, settings)
         if submission.code is None:
             self.folder.code.mkdir()

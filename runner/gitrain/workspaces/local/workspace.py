@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
+
 from gitrain.desired import DesiredCluster, DesiredEnvironment
 from gitrain.errors import WorkspaceError
 from gitrain.manifest import WorkspaceSpec
@@ -91,7 +93,7 @@ class LocalRuns:
             _check_owner(entry, submission)
         if entry.record.phase.live and folder.path.exists():
             with self._io():
-                entry = self._go_on(entry, folder)
+                entry = self._resume(entry, submission)
         return report(entry, self.home)
 
     def _folder_lost(self, entry: Entry, folder: RunFolder) -> bool:
@@ -107,16 +109,27 @@ class LocalRuns:
                 spawn(staged.folder, staged.lock.fd)
         return entry
 
-    def _go_on(self, entry: Entry, folder: RunFolder) -> Entry:
-        """Start a preempted run again; one that is alive holds its lock, and is left alone."""
+    def _resume(self, entry: Entry, submission: Submission) -> Entry:
+        """Start a preempted run again; one that is alive holds its lock, and is left alone.
+
+        What starts is what the manifests say now, which has the same digest: of what the folder
+        says was submitted, only where it came from is believed.
+        """
+        folder = self.home.run(submission.run_id)
         lock = try_lock(folder.lock)
         if lock is None:
             return entry
         with closing(lock):
             entry = self.ledger.change(
-                folder.path.name, lambda r: states.resumed(r, now(), lambda: last_words(folder))
+                submission.run_id, lambda r: states.resumed(r, now(), lambda: last_words(folder))
             )
             if entry.record.phase.live:
+                first = entry.submitted
+                self.ledger.renew(
+                    msgspec.structs.replace(
+                        submission, commit=first.commit, dirty=first.dirty, forced=first.forced
+                    )
+                )
                 write_settings(folder, self._settings)
                 spawn(folder, lock.fd)
         return entry

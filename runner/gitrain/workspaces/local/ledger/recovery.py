@@ -99,7 +99,8 @@ def _readable(home: Home) -> Iterator[tuple[tuple[str, int, str], RunFolder]]:
         with suppress(OSError, UnfitFileError, msgspec.MsgspecError):
             identity = unflat(read(folder.path, path.name), Submitted).identity
             record = read_record(folder)
-            yield (record.submitted_at, identity.attempt, identity.run_id), folder
+            if identity.run_id == path.parent.name:  # else it is a copy, or forged
+                yield (record.submitted_at, identity.attempt, identity.run_id), folder
 
 
 def _sound(path: Path) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 from gitrain.atomic import write_atomically
 from gitrain.errors import WorkspaceError
 from gitrain.observed import Tags
-from gitrain.workspace import Adoption, Query
+from gitrain.workspace import Adoption, Query, Submission
 from gitrain.workspaces.folders.layout import Home
 from gitrain.workspaces.folders.locks import locked
 from gitrain.workspaces.folders.states import Record, stored, tagged
@@ -90,6 +90,16 @@ class Ledger:
             return tables.get(connection, run_id)
 
         return self._write(act)
+
+    def renew(self, submission: Submission) -> None:
+        """Replace what a run was submitted with. Only for who holds its lock, and so its files."""
+
+        def act(connection: sqlite3.Connection) -> None:
+            content = stored(submission)
+            write_atomically(self.home.run(submission.run_id).submission, content)
+            tables.renew(connection, submission.run_id, content)
+
+        self._write(act)
 
     def change(self, run_id: str, change: Callable[[Record], Record]) -> Entry:
         """Apply a change to what the record is now, and return the entry after it."""

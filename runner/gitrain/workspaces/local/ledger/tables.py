@@ -154,6 +154,10 @@ def update(connection: sqlite3.Connection, run_id: str, record: Record) -> None:
     )
 
 
+def renew(connection: sqlite3.Connection, run_id: str, submission: bytes) -> None:
+    connection.execute("UPDATE runs SET submission = ? WHERE id = ?", (submission, run_id))
+
+
 def adopt(connection: sqlite3.Connection, adoption: Adoption) -> None:
     identity = adoption.identity
     connection.execute(
