@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -29,25 +30,23 @@ for _name in ("github", "urllib3"):
 TIMEOUT = 30
 """Seconds to wait for one answer."""
 
-_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
+_WHO = "query { viewer { login } }"
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
-    """A comment on the issue or pull request `number`.
-
-    `trusted`: written by a bot or a collaborator. Nobody else's comment can pass for one of ours.
-    """
+    """A comment on the issue or pull request `number`; `author` is a login, "" of who has left."""
 
     id: int
     number: int
     body: str
-    trusted: bool
+    author: str
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True):
     """A pull request; `merged_at` is None unless it is merged, and `merge` is the merge commit."""
 
     number: int
+    open: bool
     head: str
     base: str
     created_at: datetime
@@ -56,12 +55,12 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
-    """An issue that is not a pull request; `trusted` as for a comment."""
+    """An issue, not a pull request; `author` as a comment's."""
 
     number: int
     title: str
     body: str
-    trusted: bool
+    author: str
 
 
 class Repository:
@@ -73,7 +72,7 @@ class Repository:
         if not token:
             raise GitHubError("GITHUB_TOKEN is not set: pass it to the step under env")
         self._event = event
-        client = github.Github(
+        self._client = github.Github(
             auth=github.Auth.Token(token),
             base_url=event.api.rstrip("/"),
             timeout=TIMEOUT,
@@ -82,7 +81,21 @@ class Repository:
             seconds_between_requests=None,
             lazy=True,
         )
-        self._repository = client.get_repo(event.repository)
+        self._repository = self._client.get_repo(event.repository)
+
+    @cached_property
+    def login(self) -> str:
+        """Who the token is: the author of what it writes. One request, at the first time of asking.
+
+        REST answers `GET /user` with 403 to the token of a workflow, and of any other App. GraphQL
+        tells every token, whatever it may do, and spells the login as REST does: `slug[bot]`.
+        """
+        with self._asking("say who it is", "contents: read"):
+            _, answer = self._client.requester.graphql_query(_WHO, {})
+            login = ((answer.get("data") or {}).get("viewer") or {}).get("login")
+        if not login:
+            raise GitHubError("GitHub does not say whose token GITHUB_TOKEN is: try again later")
+        return str(login)
 
     def comments(self, number: int) -> tuple[Comment, ...]:
         """All comments of one pull request or issue, oldest first."""
@@ -205,19 +218,18 @@ def _comment(found: Any) -> Comment:
         id=found.id,
         number=int(found.issue_url.rpartition("/")[2]),
         body=found.body or "",
-        trusted=_trusted(found),
+        author=_author(found),
     )
 
 
-def _trusted(found: Any) -> bool:
-    # The account of someone who left is None.
-    bot = found.user is not None and found.user.type == "Bot"
-    return bot or found.author_association in _TRUSTED
+def _author(found: Any) -> str:
+    return found.user.login if found.user else ""  # None: an account that was deleted
 
 
 def _pull(found: Any) -> Pull:
     return Pull(
         number=found.number,
+        open=found.state == "open",
         head=found.head.sha,
         base=found.base.ref,
         created_at=found.created_at,
@@ -231,7 +243,7 @@ def _issue(found: Any) -> Issue:
         number=found.number,
         title=found.title,
         body=found.body or "",
-        trusted=_trusted(found),
+        author=_author(found),
     )
 
 

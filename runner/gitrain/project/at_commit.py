@@ -23,11 +23,12 @@ class _There(NamedTuple):
     workspace: str
 
 
-def desired_at(opened: OpenedProject, commit: str) -> Desired:
-    """What should exist in the opened project's workspace by the manifests of another commit.
+def desired_at(opened: OpenedProject, commit: str, onto: str = "") -> Desired:
+    """What should exist in the opened's workspace by the manifests of another commit; with `onto`,
+    a commit too, by those of a merge into it.
 
-    Nothing, if that commit does not have this project or workspace. Raises ManifestsError or
-    RefusedError when its manifests are invalid or refused.
+    Nothing, if that commit knows no such project or workspace. Raises ManifestsError or
+    RefusedError when its manifests are no better than that, and SourceError when Git cannot merge.
     """
     checkout = opened.sources.repository.checkout
     assert checkout is not None, "a commit comes from a repository"
@@ -36,7 +37,7 @@ def desired_at(opened: OpenedProject, commit: str) -> Desired:
         workspace=opened.workspace_name,
         type=opened.desired.type,
     )
-    with _project_at(checkout, opened.root, commit) as root:
+    with _project_at(checkout, opened.root, commit, onto) as root:
         if root is None:
             return nothing
         before = OpenedProject(_There(root, opened.workspace_name), cache=opened.cache)
@@ -52,9 +53,11 @@ def problems_at(opened: OpenedProject, checkout: Checkout, commit: str) -> tuple
 
 
 @contextmanager
-def _project_at(checkout: Checkout, root: Path, commit: str) -> Iterator[Path | None]:
-    """The project's folder in a copy of that commit's files; None if the project is not in it."""
+def _project_at(
+    checkout: Checkout, root: Path, commit: str, onto: str = ""
+) -> Iterator[Path | None]:
+    """The project's folder in a copy of that commit's files; None where it has no project."""
     with tempfile.TemporaryDirectory(prefix="gitrain-base-") as folder:
-        write_revision(checkout, commit, Path(folder))
+        write_revision(checkout, commit, Path(folder), onto)
         there = Path(folder) / root.relative_to(checkout.root)
         yield there if (there / PROJECT_FILE).is_file() else None

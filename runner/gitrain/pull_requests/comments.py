@@ -10,7 +10,7 @@ def publish(repository: Repository, number: int, body: str) -> None:
     """Create the comment that the marker of `body` names, or bring it up to date."""
     marker = read_marker(body)
     assert marker is not None, "a comment of ours begins with its marker"
-    comments = marked(repository.comments(number), marker)
+    comments = own(repository, repository.comments(number), marker)
     if not comments:
         repository.comment(number, body)
     elif comments[0].body.strip() != body.strip():
@@ -20,14 +20,14 @@ def publish(repository: Repository, number: int, body: str) -> None:
         repository.delete_comment(one)
 
 
-def marked(comments: tuple[Comment, ...], marker: Marker) -> list[Comment]:
-    """Our comments with this marker, oldest first."""
-    found = [
-        one
-        for one in comments
-        if one.trusted and (other := read_marker(one.body)) and other.matches(marker)
-    ]
-    return sorted(found, key=lambda one: one.id)
+def own(repository: Repository, comments: tuple[Comment, ...], marker: Marker) -> list[Comment]:
+    """The comments with such a marker that our token made, the oldest first.
+
+    Anybody can write a marker. GitHub is asked who we are only when somebody has.
+    """
+    found = [one for one in comments if (other := read_marker(one.body)) and other.matches(marker)]
+    ours = [one for one in found if one.author == repository.login]
+    return sorted(ours, key=lambda one: one.id)
 
 
 def say_once(repository: Repository, number: int, body: str) -> Comment:
@@ -37,10 +37,10 @@ def say_once(repository: Repository, number: int, body: str) -> Comment:
     """
     marker = read_marker(body)
     assert marker is not None, "a comment of ours begins with its marker"
-    if before := marked(repository.comments(number), marker):
+    if before := own(repository, repository.comments(number), marker):
         return before[0]
     repository.comment(number, body)
-    first, *others = marked(repository.comments(number), marker)
+    first, *others = own(repository, repository.comments(number), marker)
     for one in others:
         repository.delete_comment(one)
     return first

@@ -9,12 +9,12 @@ LABEL = "gitrain"
 
 
 def find(repository: Repository, marker: Marker) -> Issue | None:
-    """The open issue with this marker: by its label, else among the newest, because GitHub drops
-    labels that a token must not set."""
+    """The open issue with this marker that our token opened: by its label, else among the newest,
+    since GitHub drops labels that a token may not set."""
     for label in (LABEL, ""):
         for issue in repository.open_issues(label):
             found = read_marker(issue.body)
-            if issue.trusted and found and found.matches(marker):
+            if found and found.matches(marker) and issue.author == repository.login:
                 return issue
     return None
 

@@ -36,10 +36,6 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     pull: Pull | None
     certain: bool
 
-    @property
-    def head(self) -> str:
-        return self.pull.head if self.pull else self.plan.facts.get("commit", "")
-
 
 def planned_lately(repository: Repository, plan: Marker, since: datetime) -> Iterator[Planned]:
     """The pull requests whose plan in a workspace was made, edited or merged since then.
@@ -58,17 +54,19 @@ def planned_lately(repository: Repository, plan: Marker, since: datetime) -> Ite
     for number in late:
         if number not in known:
             comments = (*comments, *repository.comments(number))
-    yield from _planned(comments, plan, closed)
+    yield from _planned(repository, comments, plan, closed)
 
 
 def _planned(
-    comments: Iterable[Comment], plan: Marker, closed: dict[int, Pull]
+    repository: Repository, comments: Iterable[Comment], plan: Marker, closed: dict[int, Pull]
 ) -> Iterator[Planned]:
     plans: dict[int, Marker] = {}
     said: dict[int, list[Said]] = {}
     for one in comments:
-        marker = read_marker(one.body) if one.trusted else None
+        marker = read_marker(one.body)
         if marker is None or (marker.workspace, marker.folder) != (plan.workspace, plan.folder):
+            continue
+        if one.author != repository.login:
             continue
         if marker.kind == "plan":
             plans[one.number] = marker
@@ -82,12 +80,6 @@ def _planned(
             pull=closed.get(number),
             certain=number in closed or len(closed) < PULLS,
         )
-
-
-def made_certain(repository: Repository, planned: Planned) -> Planned:
-    """The same with its pull request, if that is closed after all."""
-    pull = repository.pull(planned.number)
-    return msgspec.structs.replace(planned, pull=pull if pull.merged_at else None, certain=True)
 
 
 def say(repository: Repository, number: int, body: str, before: Said | None) -> None:

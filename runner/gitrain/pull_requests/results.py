@@ -3,107 +3,81 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from gitrain.digest import digest
-from gitrain.github.api import Repository
+from gitrain.errors import GitrainError
+from gitrain.github.api import Pull, Repository
 from gitrain.github.event import read_event
 from gitrain.identity import RunId
-from gitrain.observed import Metrics, Phase, Run
-from gitrain.plan.actions import Health, Verb
+from gitrain.observed import Metrics, Run
+from gitrain.plan.actions import Verb
 from gitrain.plan.answers import answer
-from gitrain.plan.before import previous_run
 from gitrain.plan.options import Options
-from gitrain.plan.runs import gate_results, health_of
 from gitrain.project.opened import OpenedProject
-from gitrain.pull_requests.planned import Planned, made_certain, planned_lately, say
+from gitrain.pull_requests.computed import computed_by
+from gitrain.pull_requests.planned import Planned, Said, planned_lately, say
 from gitrain.pull_requests.text.marker import Marker
 from gitrain.pull_requests.text.plan_comment import status_context
-from gitrain.pull_requests.text.results_comment import JobResult, Results, results_comment
+from gitrain.pull_requests.text.results_comment import Results, results_comment
 from gitrain.pull_requests.text.settled_status import settled_context, settled_state
-from gitrain.report.compare import MetricsReport, metrics_of
+from gitrain.pull_requests.verdicts import (
+    Answers,
+    Computed,
+    answers,
+    claimed,
+    is_said,
+    named,
+    results,
+    to_measure,
+)
 from gitrain.report.markdown.links import Links
 from gitrain.terminal.github_step import project_folder
 from gitrain.terminal.invocation import Invocation
-
-Answers = Mapping[RunId, Run | None]
 
 
 class Resulting:
     """The runs of one workspace, judged as its plan judges them."""
 
     def __init__(self, opened: OpenedProject) -> None:
-        self._opened = opened
+        self.opened = opened
         made = self.plan = opened.plan(Options())
         self.runs = opened.observed.runs
-        self._due = {(row.name, row.digest) for row in made.actions if row.verb is Verb.SUBMIT}
-        self._jobs = {job.name: job for job in opened.desired.jobs}
+        rows = (row for row in made.actions if row.verb is Verb.SUBMIT)
+        self._due = frozenset((row.name, row.digest) for row in rows)
         self._metrics: dict[str, Metrics] = {}
 
-    def ran(self, planned: Planned) -> bool:
-        """Whether anything in its plan has a run, no matter who asked for it."""
-        return any(answer(named, self.runs) for named in self._named(planned))
+    @property
+    def project(self) -> str:
+        return self.opened.desired.project
 
-    def _named(self, planned: Planned) -> Iterator[RunId]:
-        project = self._opened.desired.project
-        return filter(None, (RunId.parse(project, run) for run in planned.plan.runs))
+    def may_answer(self, claims: Sequence[RunId], planned: Planned) -> bool:
+        """Whether there is a run of these claims, and somebody may have asked for it."""
+        if planned.pull is None and not planned.certain:
+            return any(answer(claim, self.runs) for claim in claims)
+        return bool(self.answers(claims, planned.pull))
 
-    def answers(self, planned: Planned) -> Answers:
-        """For each run in its plan, the existing run, if any. Empty while nobody asked for one."""
-        pull = planned.pull
+    def answers(self, names: Iterable[RunId], pull: Pull | None) -> Answers:
+        """Of a pull request that is open, if it is None."""
         merged = pull.merged_at.isoformat() if pull and pull.merged_at else ""
-        found = {named: answer(named, self.runs, merged) for named in self._named(planned)}
-        runs = [run for run in found.values() if run]
-        # Before the merge only variants belong to the pull request; closed unmerged, nothing does.
-        asked = bool(merged) or (pull is None and any(run.tags.variant for run in runs))
-        return found if asked and runs else {}
+        closed = pull is not None and not pull.open
+        return answers(names, self.runs, merged_at=merged, closed=closed)
 
-    def results(self, answers: Answers, unnamed: int) -> Results:
-        return Results(
-            jobs=tuple(self._answered(named, run) for named, run in answers.items() if run),
-            missing=tuple(named.job for named, run in answers.items() if run is None),
-            unnamed=unnamed,
-        )
-
-    def _answered(self, named: RunId, run: Run) -> JobResult:
-        judged = self._judged(run)
-        if run.digest == named.digest:
-            return judged
-        story = f"{judged.story}; instead of {named.digest}, since the base has changed"
-        return msgspec.structs.replace(judged, story=story)
-
-    def _judged(self, run: Run) -> JobResult:
-        job = self._jobs.get(run.job)
-        runs = [other for other in self.runs if other.job == run.job]
-        before = previous_run(run.digest, runs)
-        if run.phase is Phase.COMPLETED:
-            self._measure(run, *filter(None, [before]))
-        gates = gate_results(job, run, runs, self._metrics) if job else ()
-        health, story = health_of(run, gates)
-        if (run.job, run.digest) in self._due and not run.live:
-            return JobResult(run=run, health=Health.PROGRESSING, story=f"{story}; will run again")
-        return JobResult(
-            run=run, health=health, story=story, gates=gates, metrics=self._report(run, before)
-        )
+    def results(self, found: Answers, computed: Computed) -> Results:
+        self._measure(*to_measure(found, self.runs))
+        return results(found, computed.jobs, self.runs, self._metrics, self._due)
 
     def _measure(self, *runs: Run) -> None:
         for run in runs:
             if run.id not in self._metrics:
-                self._metrics[run.id] = self._opened.workspace.metrics(run)
-
-    def _report(self, run: Run, before: Run | None) -> MetricsReport | None:
-        if run.phase.live:
-            return None
-        self._measure(run)
-        earlier = self._metrics.get(before.id, {}) if before else {}
-        return metrics_of(run.job, run, self._metrics[run.id], before, earlier)
+                self._metrics[run.id] = self.opened.workspace.metrics(run)
 
 
 def say_results(invocation: Invocation, repository_name: str | None, days: float) -> int:
-    """Report news about the runs on each pull request. Takes three requests when there is none."""
+    """Say on each pull request what is new of its runs. Asks GitHub four times when nothing is."""
     opened = OpenedProject(invocation)
     event = read_event(os.environ, repository_name or "")
     folder = project_folder(invocation.directory)
@@ -114,8 +88,8 @@ def say_results(invocation: Invocation, repository_name: str | None, days: float
         plan = Marker(kind="plan", workspace=opened.workspace_name, folder=folder)
         since = datetime.now(UTC) - timedelta(days=days)
         for planned in planned_lately(repository, plan, since):
-            links = Links(web=event.web, commit=planned.head, folder=folder, run=event.run)
-            if line := _said(repository, resulting, planned, links):
+            links = Links(web=event.web, folder=folder, run=event.run)
+            for line in _said(repository, resulting, planned, links):
                 invocation.write(line)
                 said += 1
     if not said:
@@ -137,41 +111,94 @@ def _say_settled(repository: Repository, opened: OpenedProject, resulting: Resul
         repository.set_status(head, state, context, told)
 
 
-def _said(repository: Repository, resulting: Resulting, planned: Planned, links: Links) -> str:
-    """What was reported, in one line; "" if there is nothing new."""
-    if not (planned.certain or planned.said) and resulting.ran(planned):
-        planned = made_certain(repository, planned)
-    answers = resulting.answers(planned)
-    pull = planned.pull
-    marker = Marker(
+def _said(
+    repository: Repository, resulting: Resulting, planned: Planned, links: Links
+) -> Iterator[str]:
+    """What was said, and what was refused, a line each; none when there is nothing new."""
+    claims = claimed(planned.plan, resulting.project)
+    marker = _marker(planned, digest(sorted((one.job, one.digest) for one in claims)))
+    before = next((one for one in planned.said if one.marker.matches(marker)), None)
+    pull = _worth_a_look(repository, resulting, planned, claims, before)
+    if pull is None:
+        return
+    try:
+        computed = computed_by(resulting.opened, pull)
+    except GitrainError as error:  # it cannot be read: the others' results are said all the same
+        yield f"#{planned.number}: nothing is said: {error}"
+        return
+    names, refused = named(claims, computed, merged=bool(pull.merged_at))
+    if refused:
+        told = ", ".join(map(str, refused))
+        yield f"#{planned.number}: refused, since its commit does not compute them: {told}"
+    found = resulting.answers(names, pull)
+    judged = resulting.results(found, computed)
+    if pull.merged_at:  # before the merge all that the commit computes has been added
+        judged = msgspec.structs.replace(judged, unnamed=planned.plan.more)
+    marker = _with_results(marker, found, judged, pull)
+    if judged.state and not (before and before.marker == marker):
+        _publish(repository, pull, judged, marker, before, links)
+        yield f"#{planned.number}: {judged.state}: {judged.verdict}"
+
+
+def _worth_a_look(
+    repository: Repository,
+    resulting: Resulting,
+    planned: Planned,
+    claims: Sequence[RunId],
+    before: Said | None,
+) -> Pull | None:
+    """The pull request as GitHub knows it, when there may be something new; else None.
+
+    That is all that the claims of its plan's comment decide: they spare a look at the commit.
+    """
+    if not resulting.may_answer(claims, planned):
+        return None
+    if before:
+        merge = _merge(planned.pull) if planned.certain else before.marker.facts.get("merge", "")
+        if is_said(before.marker, resulting.runs, merge):
+            return None
+    pull = planned.pull or repository.pull(planned.number)
+    return pull if resulting.answers(claims, pull) else None
+
+
+def _marker(planned: Planned, of: str) -> Marker:
+    return Marker(
         kind="results",
         workspace=planned.plan.workspace,
         folder=planned.plan.folder,
-        runs=tuple(run.id for run in answers.values() if run),
-        facts={
-            "of": digest(sorted((named.job, named.digest) for named in answers)),
-            "merge": pull.merge if pull else "",
-            "over": "yes",
-        },
+        facts={"of": of},
     )
-    before = next((one for one in planned.said if one.marker.matches(marker)), None)
-    if not answers or (before and _same(before.marker, marker)):
-        return ""
-    results = resulting.results(answers, planned.plan.more)
-    facts = {**marker.facts, "state": results.state, "over": "yes" if results.over else ""}
-    marker = msgspec.structs.replace(marker, facts={k: v for k, v in facts.items() if v})
-    if not results.state or (before and before.marker == marker):
-        return ""
-    say(repository, planned.number, results_comment(results, marker, links), before)
+
+
+def _with_results(marker: Marker, found: Answers, judged: Results, pull: Pull) -> Marker:
+    facts = {
+        **marker.facts,
+        "merge": _merge(pull),
+        "state": judged.state,
+        "over": "yes" if judged.over else "",
+    }
+    return msgspec.structs.replace(
+        marker,
+        runs=tuple(run.id for run in found.values() if run),
+        facts={name: value for name, value in facts.items() if value},
+    )
+
+
+def _merge(pull: Pull | None) -> str:
+    """The commit of its merge; "" while it has none."""
+    return pull.merge if pull and pull.merged_at else ""
+
+
+def _publish(
+    repository: Repository,
+    pull: Pull,
+    judged: Results,
+    marker: Marker,
+    before: Said | None,
+    links: Links,
+) -> None:
+    links = msgspec.structs.replace(links, commit=pull.head)
+    say(repository, pull.number, results_comment(judged, marker, links), before)
     context = status_context(marker.workspace)
-    for commit in dict.fromkeys(filter(None, [planned.head, pull.merge if pull else ""])):
-        repository.set_status(commit, results.state, context, results.verdict, links.run)
-    return f"#{planned.number}: {results.state}: {results.verdict}"
-
-
-def _same(before: Marker, now: Marker) -> bool:
-    """Whether everything had finished and was reported the last time."""
-    facts = ("over", "merge")
-    return before.runs == now.runs and all(
-        before.facts.get(fact, "") == now.facts.get(fact, "") for fact in facts
-    )
+    for commit in dict.fromkeys(filter(None, [pull.head, _merge(pull)])):
+        repository.set_status(commit, judged.state, context, judged.verdict, links.run)

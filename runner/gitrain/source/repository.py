@@ -77,6 +77,10 @@ class Repository:
             *("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         )
 
+    def contains(self, commit: str, other: str) -> bool:
+        """Whether one commit of this clone has another among its ancestors, or is it."""
+        return self._text("rev-list", "--count", f"{commit}..{other}") == "0"
+
     @property
     def shallow(self) -> bool:
         """Whether older commits have not been fetched, as in most CI checkouts."""

@@ -8,15 +8,18 @@ from pathlib import Path
 from gitrain.source.checkout import Checkout
 from gitrain.source.git import Git, quoted
 
-# The attribute file with the highest precedence. Without filters and conversions the files are,
-# byte for byte, what was committed, and so are the trees computed from them; LFS fetches nothing.
-_AS_COMMITTED = "* -filter -text -ident -working-tree-encoding\n"
+# The strongest of all attribute files. Without filters and conversions the files are, byte for
+# byte, what was committed, and so are the trees that are computed from them; LFS fetches nothing.
+# A merge is Git's own: a branch's attributes choose no merge driver of this user's.
+_AS_COMMITTED = "* -filter -text -ident -working-tree-encoding merge\n"
 
 
-def write_revision(checkout: Checkout, commit: str, folder: Path) -> None:
-    """Write a commit's files into `folder`, which must exist and be empty, as a new repository.
+def write_revision(checkout: Checkout, commit: str, folder: Path, onto: str = "") -> None:
+    """Write a commit's files into `folder`, which exists and is empty, as a repository of its own.
 
-    It borrows the objects of `checkout`, which does not change. Raises SourceError if Git fails.
+    With `onto`, another commit, they are those that a merge into it would have. It borrows the
+    objects of `checkout`, which is not changed in any way. Raises SourceError when Git cannot, as
+    when the two conflict, or Git is older than 2.38.
     """
     git = Git(folder)
     git.run("init", "--quiet", "--template=", f"--object-format={checkout.algorithm}")
@@ -27,5 +30,6 @@ def write_revision(checkout: Checkout, commit: str, folder: Path) -> None:
     borrowed.parent.mkdir(exist_ok=True)
     borrowed.write_bytes(os.fsencode(quoted([checkout.objects])) + b"\n")
     git.run("update-ref", "--no-deref", "HEAD", commit)
-    git.run("read-tree", commit)
+    tree = git.run("merge-tree", "--write-tree", onto, commit).decode().strip() if onto else commit
+    git.run("read-tree", tree)
     git.run("checkout-index", "--all", "--quiet", "--index")

@@ -15,7 +15,10 @@ class Bodies:
         self.api = api
         self.web = web
 
-    def user(self, login: str) -> dict[str, Any]:
+    def user(self, login: str) -> dict[str, Any] | None:
+        """None of an account that was deleted."""
+        if not login:
+            return None
         kind = "Bot" if login.endswith("[bot]") else "User"
         root = self.api.partition("/repos/")[0]
         url = f"{root}/users/{login}"

@@ -67,6 +67,12 @@ class GitHub:
         self._server.shutdown()
         self._server.server_close()
 
+    def routed(self, path: str) -> str:
+        """A request's path below the API's address; an enterprise's GraphQL is not below its v3."""
+        if self.prefix and path == "/api/graphql":
+            return "/graphql"
+        return path.removeprefix(self.prefix) if path.startswith(self.prefix) else ""
+
     @property
     def full_name(self) -> str:
         return f"{self.owner}/{self.name}"
@@ -144,7 +150,7 @@ class GitHub:
         self.requests.append(Request(method, path, query, status))
 
     def token(self, login: str, association: str = "NONE", **permissions: Any) -> str:
-        """A further token."""
+        """A further token; an App's, if the login ends in `[bot]`."""
         text = f"ghs_{login}"
         self.tokens[text] = Token(login, association, permissions or dict(ALL))
         return text

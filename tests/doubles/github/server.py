@@ -14,10 +14,10 @@ from tests.doubles.azure.answers import Answer
 from tests.doubles.azure.faults import Fault
 from tests.doubles.azure.routing import Call, find
 
-from . import issues, pulls, statuses
+from . import issues, pulls, statuses, viewer
 from .tokens import Denied, token_of
 
-TABLE = (*issues.ROUTES, *pulls.ROUTES, *statuses.ROUTES)
+TABLE = (*issues.ROUTES, *pulls.ROUTES, *statuses.ROUTES, *viewer.ROUTES)
 
 
 class Server(ThreadingHTTPServer):
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(headers.get("content-length", 0)))
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         call = Call(self.command, headers.get("host", ""), parts.path, query, headers, body)
-        found = find(TABLE, call.method, call.path.removeprefix(hub.prefix))
+        found = find(TABLE, call.method, hub.routed(call.path))
         fault = hub.faults.strike(call, found[0].kind if found else "unknown")
         if fault and fault.when == "before":
             time.sleep(fault.delay)
@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
                 hub.unknown.append(f"{call.method} {call.path}")
                 raise Denied(404, "Not Found")
             route, call.found = found
-            if (call["owner"], call["repo"]) != (hub.owner, hub.name):
+            if "owner" in call.found and (call["owner"], call["repo"]) != (hub.owner, hub.name):
                 raise Denied(404, "Not Found")
             with hub.lock:
                 answer: Answer = route.handle(hub, call, token)

@@ -35,6 +35,11 @@ class Token:
     association: str = "NONE"
     permissions: dict[str, str] = field(default_factory=lambda: dict(ALL))
 
+    @property
+    def installation(self) -> bool:
+        """Whether it is an App's, as the workflow's is, and not a person's."""
+        return self.login.endswith("[bot]")
+
     def may(self, permission: str, level: str) -> bool:
         granted = self.permissions.get(permission, "")
         return granted == "write" or granted == level

@@ -33,18 +33,39 @@ def test_comments_are_made_edited_and_deleted(hub: GitHub) -> None:
 
     [found] = opened.comments(1)
 
-    assert (found.id, found.number, found.body, found.trusted) == (made.id, 1, "two", True)
+    assert (found.id, found.number, found.body) == (made.id, 1, "two")
+    assert found.author == opened.login == "github-actions[bot]"
     opened.delete_comment(found)
     opened.delete_comment(found)
     assert opened.comments(1) == ()
 
 
-def test_who_is_trusted(hub: GitHub) -> None:
-    hub.say(1, "mine", user="ada", association="OWNER")
-    hub.say(1, "theirs", user="eve", association="CONTRIBUTOR")
-    hub.say(1, "a bot's", user="other[bot]", association="NONE")
+@pytest.mark.parametrize("token", [TOKEN, PERSON])
+def test_a_token_learns_once_who_it_is_whatever_it_may_do(hub: GitHub, token: str) -> None:
+    hub.grant()
+    opened = repository(hub, token)
 
-    assert [one.trusted for one in repository(hub).comments(1)] == [True, False, True]
+    assert opened.login == opened.login == hub.tokens[token].login
+
+    assert [(one.method, one.path) for one in hub.requests] == [("POST", "/api/graphql")]
+
+
+@pytest.mark.parametrize(
+    "answer", [{"errors": [{"message": "Something went wrong"}]}, {"data": {"viewer": None}}]
+)
+def test_a_token_that_does_not_learn_who_it_is_is_an_error(
+    hub: GitHub, answer: dict[str, object]
+) -> None:
+    hub.faults.add("POST /api/graphql", status=200, body=answer)
+
+    with pytest.raises(GitHubError, match="say"):
+        _ = repository(hub).login
+
+
+def test_whoever_has_left_is_nobody(hub: GitHub) -> None:
+    hub.say(1, "theirs", user="")
+
+    assert [one.author for one in repository(hub).comments(1)] == [""]
 
 
 def test_recent_comments_end_at_the_limit_and_at_the_time(hub: GitHub) -> None:
