@@ -15,6 +15,7 @@ from gitrain.errors import ManifestsError, RefusedError, UsageError, has_errors
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.files import read_files
 from gitrain.load.manifests import find_root, load
+from gitrain.manifest import WorkspaceSpec
 from gitrain.observed import Observed
 from gitrain.plan.actions import Plan
 from gitrain.plan.make import plan
@@ -97,7 +98,10 @@ class OpenedProject:
 
     @cached_property
     def workspace(self) -> Workspace:
-        spec = self.manifests.project.spec.workspaces[self.workspace_name]
+        return self.workspace_as(self.manifests.project.spec.workspaces[self.workspace_name])
+
+    def workspace_as(self, spec: WorkspaceSpec) -> Workspace:
+        """The workspace of this name, where another gitrain.yaml has it."""
         return open_workspace(self.workspace_name, spec, self.root, self._stage)
 
     def _stage(self, code: Code, destination: Path) -> None:
