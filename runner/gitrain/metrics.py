@@ -46,7 +46,7 @@ class MetricsReader:
         self._values = 0
         self._rest = b""
 
-    def feed(self, piece: bytes) -> None:
+    def feed(self, piece: bytes) -> MetricsReader:
         """Take in what follows; pieces may be cut anywhere. Raises MetricsError."""
         text = self._rest + piece
         end = text.rfind(b"\n") + 1
@@ -57,6 +57,7 @@ class MetricsReader:
             self._lines += 1
             if row:
                 self._take(row)
+        return self
 
     def series(self) -> Metrics:
         """Every value; of more than a million, every n-th and those that gates look at."""
@@ -93,13 +94,6 @@ class MetricsReader:
 
 
 _LONG_LINE = f"a line of more than {MOST_IN_A_LINE >> 20} MiB"
-
-
-def parse_metrics(text: bytes) -> Metrics:
-    """The metrics in the whole text of such a file. Raises MetricsError."""
-    reader = MetricsReader()
-    reader.feed(text)
-    return reader.series()
 
 
 class _Column:

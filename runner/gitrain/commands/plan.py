@@ -62,14 +62,14 @@ def command(
     if explain and (offline or base or invocation.output != "text"):
         raise UsageError("--explain cannot be combined with --offline, --base or -o")
     opened = OpenedProject(invocation)
-    options = options_of(opened, flags)
     if explain:
+        options = options_of(opened, flags)
         invocation.write(_explained(opened, options, explain, invocation.style))
         return Exit.OK
     if offline or base:
-        made = plan_from_base(opened, options, base, offline=offline)
+        made = plan_from_base(opened, flags, base, offline=offline)
     else:
-        made = opened.plan(options)
+        made = opened.plan(options_of(opened, flags))
     show("plan", invocation, made)
     return _exit_code(made, detailed_exitcode)
 

@@ -11,11 +11,12 @@ import msgspec
 from gitrain.apply import Outcome
 from gitrain.commands.options import common, job_argument
 from gitrain.commands.wait import unsuspend, wait_for
-from gitrain.errors import Exit, ManifestsError, Severity, UsageError
+from gitrain.errors import Exit, ManifestsError, RefusedError, Severity, UsageError
 from gitrain.manifest import JobSpec
 from gitrain.near import near
 from gitrain.observed import Phase, Run
 from gitrain.plan.actions import Action, Plan, Verb
+from gitrain.plan.guards import BUDGETS
 from gitrain.plan.jobs import needs
 from gitrain.plan.kind import in_plan
 from gitrain.plan.options import Options
@@ -150,8 +151,14 @@ def submit_added(invocation: Invocation, base: str, *, wait: bool) -> int:
 
 def _added(opened: OpenedProject, base: str) -> Plan:
     """The jobs that this checkout would submit, or have wait, if everything that `base` wants had
-    completed."""
-    made = plan_from_base(opened, options_of(opened, {"prune": False}), base, offline=True)
+    completed. Raises RefusedError when the guards of `base` refuse them."""
+    made = plan_from_base(opened, {"prune": False}, base, offline=True)
+    if made.problems:
+        cure = f"run the jobs one by one, or change the policy of {base} first"
+        raise RefusedError(
+            msgspec.structs.replace(one, suggestion=cure) if one.code in BUDGETS else one
+            for one in made.problems
+        )
     new = (Verb.SUBMIT, Verb.WAITING)
     rows = tuple(row for row in made.jobs if row.verb in new)
     return msgspec.structs.replace(made, actions=rows)

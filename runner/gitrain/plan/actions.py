@@ -12,6 +12,7 @@ from gitrain.diff import Change
 from gitrain.errors import Location, Problem
 from gitrain.gates import GateResult
 from gitrain.observed import Run
+from gitrain.plan.settings import Setting
 from gitrain.workspace import Workspace
 
 
@@ -190,9 +191,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The ordered actions, and everything a reader needs to judge them.
 
     `gpu_hours` is an upper bound for the submits: timeout × instances × GPUs; None when one of
-    them has no timeout or an unknown size. `problems` are refusals: with any of them, nothing may
-    be applied. `place` says where the workspace is, for people. With a `base`, the actions are
-    those that the branch adds, plus everything that is kept.
+    them has no timeout or a size that is not known. `problems` are refusals: with one of them,
+    nothing may be applied. `place` says where the workspace is, for people. With a `base` the
+    actions are those that the branch adds, plus everything that is kept, and `settings` what it
+    changes of gitrain.yaml.
     """
 
     project: str
@@ -205,8 +207,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[Action, ...]
     unmanaged: tuple[Unmanaged, ...] = ()
     gpu_hours: float | None = 0.0
+    settings: tuple[Setting, ...] = ()
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def weakened(self) -> tuple[Setting, ...]:
+        """The settings that guarded more before."""
+        return tuple(one for one in self.settings if one.weakens)
 
     @property
     def summary(self) -> Summary:

@@ -16,6 +16,9 @@ from gitrain.plan.run_payloads import Cancel
 GUARDS = frozenset({"prune-empty", "prune-unsupported", "prune-sparse", "destruction"})
 """The refusals to destroy something."""
 
+BUDGETS = frozenset({"max-submits", "max-gpu-hours"})
+"""The refusals that are about what the submits would cost."""
+
 
 def gpu_hours(desired: Desired, observed: Observed, actions: Iterable[Action]) -> float | None:
     """Upper bound of what the submits take: Σ timeout × instances × GPUs, in hours.

@@ -20,7 +20,8 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def merged(self) -> Desired:
-        """Each resource as the side that changed it has it; ours where both did.
+        """Each resource as the side that changed it has it; ours where both did. The policy is
+        theirs: no branch judges itself.
 
         Raises UsageError when the changes of both sides cannot be combined.
         """
@@ -29,11 +30,7 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
         for kind in kinds_in_plan():
             sides = [kind.among(side) for side in (fork, ours, theirs)]
             both[kind.kind] = tuple(kind.merged(_chosen(*sides), (*sides[2], *sides[1])))
-        return msgspec.structs.replace(
-            ours,
-            resources=both,
-            policy=theirs.policy if ours.policy == fork.policy else ours.policy,
-        )
+        return msgspec.structs.replace(ours, resources=both, policy=theirs.policy)
 
     @property
     def moved(self) -> tuple[str, ...]:

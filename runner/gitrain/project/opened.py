@@ -16,6 +16,7 @@ from gitrain.home import claim_home
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.files import read_files
 from gitrain.load.manifests import find_root, load
+from gitrain.manifest import WorkspaceSpec
 from gitrain.observed import Observed
 from gitrain.plan.actions import Plan
 from gitrain.plan.make import plan
@@ -103,7 +104,10 @@ class OpenedProject:
         repository = self.sources.repository
         if problems := tuple(home_problems(self.manifests, self.root, repository)):
             raise ManifestsError(problems)
-        spec = self.manifests.project.spec.workspaces[self.workspace_name]
+        return self.workspace_as(self.manifests.project.spec.workspaces[self.workspace_name])
+
+    def workspace_as(self, spec: WorkspaceSpec) -> Workspace:
+        """The workspace of this name, where another gitrain.yaml has it."""
         return open_workspace(self.workspace_name, spec, self.root, self._stage)
 
     def _stage(self, code: Code, destination: Path) -> None:

@@ -23,7 +23,7 @@ from gitrain.github.event import read_event
 from gitrain.plan.actions import Plan
 from gitrain.project.at_commit import problems_at
 from gitrain.project.opened import OpenedProject
-from gitrain.project.plans import options_of, plan_from_base
+from gitrain.project.plans import plan_from_base
 from gitrain.pull_requests.text.plan_comment import (
     failure_comment,
     plan_comment,
@@ -75,8 +75,7 @@ class Commenting:
         return Exit.REFUSED if made.problems else Exit.OK
 
     def _planned(self, flags: Mapping[str, Any], base: str | None) -> Plan:
-        options = options_of(self._opened, flags)
-        made = plan_from_base(self._opened, options, self._ref(base), offline=self._offline)
+        made = plan_from_base(self._opened, flags, self._ref(base), offline=self._offline)
         # The checkout is a merge that only GitHub knows. People know the reviewed commit.
         return msgspec.structs.replace(made, commit=self._event.head or made.commit)
 

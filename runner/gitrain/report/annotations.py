@@ -10,6 +10,7 @@ from gitrain.errors import Location, Problem, Severity
 from gitrain.plan.actions import Plan, Verb
 from gitrain.reconcile import Reconciled
 from gitrain.report.safe import count, plain
+from gitrain.report.sentences import setting_line
 from gitrain.report.text.columns import Style, unstyled
 from gitrain.report.text.plan import plan_text
 from gitrain.report.text.problems import problems_text
@@ -56,7 +57,7 @@ def annotations(problems: Iterable[Problem], where: Where = HERE) -> str:
 
 
 def plan_github(plan: Plan, style: Style = unstyled, *, where: Where = HERE) -> str:
-    """Refusals as errors, degraded jobs as warnings, then the text."""
+    """Refusals as errors, weakened guards and degraded jobs as warnings, then the text."""
     places = {row.key: row.location for row in plan.actions}
     degraded = [
         Problem(
@@ -67,7 +68,15 @@ def plan_github(plan: Plan, style: Style = unstyled, *, where: Where = HERE) -> 
         )
         for one in plan.degraded
     ]
-    return annotations([*plan.problems, *degraded], where) + plan_text(plan, style)
+    weakened = [
+        Problem(
+            code="weakens a guard",
+            message=setting_line(one),
+            severity=Severity.WARNING,
+        )
+        for one in plan.weakened
+    ]
+    return annotations([*plan.problems, *weakened, *degraded], where) + plan_text(plan, style)
 
 
 def problems_github(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from gitrain.apply import Outcome, Result
 from gitrain.observed import Phase
 from gitrain.plan.actions import Action, Plan, Reused, Verb
 from gitrain.plan.reasons import enumerate_
-from gitrain.report.safe import count, plain
+from gitrain.plan.settings import Setting
+from gitrain.report.safe import count, plain, value
 
 NO_CHANGES = "No changes. The workspace matches the manifests."
 
@@ -53,6 +55,22 @@ def base_lines(plan: Plan) -> Iterator[str]:
     if base.problems:
         reasons = plain(enumerate_([problem.message for problem in base.problems], "; "))
         yield f"Already wrong on {ref}, with or without this branch: {reasons}"
+
+
+def setting_line(setting: Setting) -> str:
+    """`policy.max_gpu_hours 10 → none`, `prune off → on: cancels pets-digits-1a2b-1`."""
+    effect = f": {setting.effect}" if setting.effect else ""
+    return plain(f"{setting.path} {_set(setting.old)} → {_set(setting.new)}{effect}")
+
+
+def _set(one: Any) -> str:
+    if isinstance(one, bool):
+        return "on" if one else "off"
+    if isinstance(one, list) and all(isinstance(each, str) for each in one):
+        one = ", ".join(one)
+    if isinstance(one, float) and one.is_integer():
+        one = int(one)  # as it is written in gitrain.yaml
+    return value(one or None) if isinstance(one, str) else value(one)
 
 
 def tally(rows: Iterable[Action]) -> str:

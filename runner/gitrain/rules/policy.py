@@ -12,9 +12,12 @@ from gitrain.manifest import Cluster, Job, Policy
 CODE = "policy"
 
 
-def check_policy(manifests: Manifests) -> tuple[Problem, ...]:
-    """Every violation in every workspace, each reported once, sorted by position."""
-    policy = manifests.project.spec.policy
+def check_policy(manifests: Manifests, policy: Policy | None = None) -> tuple[Problem, ...]:
+    """Every violation in every workspace, each reported once, sorted by position.
+
+    The policy is the project's own, unless another one judges.
+    """
+    policy = policy or manifests.project.spec.policy
     found = {p: None for document in manifests.all() for p in _check(document, policy)}
     return tuple(sorted(found, key=lambda problem: problem.order))
 

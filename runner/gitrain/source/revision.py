@@ -14,6 +14,15 @@ from gitrain.source.git import Git, quoted
 _AS_COMMITTED = "* -filter -text -ident -working-tree-encoding merge\n"
 
 
+def file_at(checkout: Checkout, commit: str, path: Path) -> bytes | None:
+    """What a commit has at a path, relative to the top of the work tree; None without such a file.
+
+    Of a link it is where that leads to: nothing outside the commit is read.
+    """
+    reply = checkout.git.ask("cat-file", "blob", f"{commit}:{path.as_posix()}")
+    return None if reply.status else reply.out
+
+
 def write_revision(checkout: Checkout, commit: str, folder: Path, onto: str = "") -> None:
     """Write a commit's files into `folder`, which exists and is empty, as a repository of its own.
 

@@ -338,8 +338,8 @@ BUGS = (
     Bug(
         "local: a lost run is failed",
         "workspaces/folders/states.py",
-        "if record.starts > RESTARTS and record.phase is not Phase.QUEUED:",
-        "if record.starts and record.phase is not Phase.QUEUED:",
+        "if record.starts > RESTARTS:\n        return Settled(",
+        "if record.starts:\n        return Settled(",
         "local",
     ),
     Bug(

@@ -12,10 +12,11 @@ from gitrain.apply import Outcome
 from gitrain.errors import Problem, has_errors
 from gitrain.observed import Run
 from gitrain.plan.actions import Action, Base, Plan
+from gitrain.plan.settings import Setting
 from gitrain.reconcile import Reconciled
 from gitrain.report.compare import Measure, MetricsReport
 from gitrain.report.json import types as outputs
-from gitrain.report.sentences import offline_note
+from gitrain.report.sentences import offline_note, setting_line
 from gitrain.report.status import Status, StatusRow, finite
 
 # Valid in JSON, but unsafe on a terminal or in a runner's log: see `plain`.
@@ -104,10 +105,15 @@ def _plan(plan: Plan) -> outputs.PlanOutput:
         unmanaged=tuple(
             outputs.UnmanagedOutput(**msgspec.structs.asdict(one)) for one in plan.unmanaged
         ),
-        notes=(*offline, *plan.notes),
+        notes=(*offline, *map(_setting, plan.settings), *plan.notes),
         problems=tuple(map(_problem, plan.problems)),
         base=_base(plan.base) if plan.base else None,
     )
+
+
+def _setting(setting: Setting) -> str:
+    weak = "weakens a guard" if setting.weakens else "changes a setting"
+    return f"{weak}: {setting_line(setting)}"
 
 
 def _base(base: Base) -> outputs.BaseOutput:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from gitrain.diff import Change
 from gitrain.errors import Problem
 from gitrain.plan.actions import SYMBOLS, Action, Plan, Verb
+from gitrain.plan.settings import Setting
 from gitrain.report.markdown.budget import Section
 from gitrain.report.markdown.escape import (
     code,
@@ -19,13 +20,16 @@ from gitrain.report.markdown.escape import (
     table_row,
 )
 from gitrain.report.safe import count, plain, value
-from gitrain.report.sentences import base_lines, notes, reused_line, why
+from gitrain.report.sentences import base_lines, notes, reused_line, setting_line, why
 
 
 def sections(plan: Plan, blob: str) -> Iterator[Section]:
     """In the order of the document; `rank` is the order in which they get room."""
     writes = tuple(_row(row, blob) for row in plan.writes)
     yield _listed("Refused", map(_refusal, plan.problems), rank=0, noun="reason")
+    yield _listed("Weakens a guard", map(_setting, plan.weakened), rank=0)
+    others = (one for one in plan.settings if not one.weakens)
+    yield _listed("Changes in gitrain.yaml", map(_setting, others), rank=3)
     head = "\n" + table_head(["", "Resource", "Why", "Source"])
     yield Section(head=head, items=writes, noun="change", rank=1)
     for verb, rank in ((Verb.BLOCKED, 2), (Verb.WAITING, 3)):
@@ -49,6 +53,10 @@ def sections(plan: Plan, blob: str) -> Iterator[Section]:
 def _listed(title: str, lines: Iterable[str], *, rank: int, noun: str = "line") -> Section:
     items = tuple(f"- {line.rstrip()}\n" for line in lines)
     return Section(head=f"\n**{title}**\n\n", items=items, noun=noun, rank=rank)
+
+
+def _setting(one: Setting) -> str:
+    return f"{'⚠️ ' if one.weakens else ''}{prose(setting_line(one))}"
 
 
 def _refusal(problem: Problem) -> str:

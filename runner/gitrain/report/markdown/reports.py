@@ -63,10 +63,19 @@ def plan_markdown(plan: Plan, *, limit: int = LIMIT, blob: str = "") -> str:
 
 
 def _verdict(plan: Plan) -> str:
-    """The plan in a few words."""
-    summary = plan.summary
+    """The plan in a few words; where a guard is weakened, that comes first."""
     if plan.problems:
         return f"⛔ Refused: {count(len(plan.problems), 'reason')}"
+    if plan.weakened:
+        told = f"⚠️ {count(len(plan.weakened), 'guard')} weakened"
+        return told if plan.settled else f"{told}; {_doing(plan)}"
+    if plan.settings and plan.settled:
+        return f"⚙️ {count(len(plan.settings), 'setting')} changed"
+    return _doing(plan)
+
+
+def _doing(plan: Plan) -> str:
+    summary = plan.summary
     if summary.blocked:
         return f"⚠️ {count(summary.writes, 'change')}, {summary.blocked} blocked"
     if summary.writes:

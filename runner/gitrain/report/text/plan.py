@@ -14,6 +14,7 @@ from gitrain.report.sentences import (
     headline,
     notes,
     reused_line,
+    setting_line,
     summary_line,
     why,
 )
@@ -40,6 +41,8 @@ def plan_text(plan: Plan, style: Style = unstyled) -> str:
     """The whole plan; its first and its last line are frozen."""
     blocks = (
         [style(headline(plan), "bold")],
+        _titled("Weakens a guard", map(setting_line, plan.weakened), style),
+        _titled("Changes in gitrain.yaml", _settings(plan), style),
         _legend(plan, style),
         _rows(plan, style, waiting=False),
         _rows(plan, style, waiting=True),
@@ -135,6 +138,10 @@ def _unmanaged(plan: Plan, style: Style) -> list[str]:
         for one in plan.unmanaged
     ]
     return aligned(rows, style, gap=3)
+
+
+def _settings(plan: Plan) -> list[str]:
+    return [setting_line(one) for one in plan.settings if not one.weakens]
 
 
 def _reused(plan: Plan) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitrain.metrics import parse_metrics
+from gitrain.metrics import MetricsReader
 from tests.promises.documents.reference.markdown import document, table
 
 INTRODUCTION = """\
@@ -55,7 +55,7 @@ def page() -> str:
 def _read(line: str) -> str:
     read = [
         f"{name} = {point.value:g} at step {point.step}"
-        for name, series in parse_metrics(line.encode()).items()
+        for name, series in MetricsReader().feed(line.encode()).series().items()
         for point in series
     ]
     return "; ".join(read) or "nothing"

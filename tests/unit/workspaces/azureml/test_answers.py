@@ -9,7 +9,7 @@ import pytest
 
 from gitrain.errors import WorkspaceError
 from gitrain.manifest import ClusterSpec
-from gitrain.metrics import parse_metrics
+from gitrain.metrics import MetricsReader
 from gitrain.observed import Cause, Phase, Point, Tags
 from gitrain.workspaces.azureml.clusters.quota import quota_note, size_note
 from gitrain.workspaces.azureml.outputs.paths import asset, parts_of
@@ -264,7 +264,7 @@ def test_lines_are_read_like_everywhere() -> None:
         b'{"step": 1, "a": 1, "s": "x"}\n{"epoch": 2.0, "a": NaN}\nbroken\n{"a": true}\n{"b": 5}\n'
     )
 
-    found = parse_metrics(text)
+    found = MetricsReader().feed(text).series()
 
     assert (found["b"], found["a"][0]) == ((Point(5, 5.0),), Point(1, 1.0))
     assert str(found["a"][1].value) == "nan"

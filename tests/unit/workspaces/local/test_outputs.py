@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitrain.manifest import Output
-from gitrain.metrics import parse_metrics
+from gitrain.metrics import MetricsReader
 from gitrain.observed import Phase, Point
 from gitrain.workspaces.folders.outputs import read_log
 from tests.unit.workspaces.local.place import Place, until
@@ -43,11 +43,13 @@ def test_metrics_are_read_from_lines(
     text: str, expected: dict[str, list[tuple[int, float]]]
 ) -> None:
     wanted = {name: tuple(Point(*point) for point in points) for name, points in expected.items()}
-    assert parse_metrics(text.encode()) == wanted
+    assert MetricsReader().feed(text.encode()).series() == wanted
 
 
 def test_a_metric_may_be_no_number() -> None:
-    (point,) = parse_metrics(b'{"step": 1, "loss": NaN}\n\xff\xfe\n')["loss"]
+    reader = MetricsReader().feed(b'{"step": 1, "loss": NaN}\n\xff\xfe\n')
+
+    (point,) = reader.series()["loss"]
     assert math.isnan(point.value)
 
 
