@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -92,6 +93,23 @@ def _is_colored(color: str) -> bool:
     if color != "auto":
         return color == "always"
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+class _Seconds(click.ParamType):
+    """A length of time: a finite number of seconds, 0 or more."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds: float = click.FLOAT.convert(value, param, ctx)
+        if not 0 <= seconds < math.inf:  # nan is neither
+            self.fail(f"{value} is not a valid number of seconds: write 0 or more", param, ctx)
+        return seconds
+
+
+SECONDS = _Seconds()
 
 
 def job_name(written: str) -> str:

@@ -113,13 +113,19 @@ class _Reader:
             if use.wants == "conda":
                 return self._conda(target)
             if use.wants == "text":
-                self.texts[target] = decode(read_bytes(path))
-        except FlawError as error:
-            return problem_of(error.flaw, Source(target, path.read_text(errors="replace")))
+                return self._text(target)
         except (OSError, ValueError) as error:
             return Finding(
                 (), "unreadable", f"cannot read `{use.path}`: {error}", "check its permissions"
             )
+        return None
+
+    def _text(self, target: str) -> Problem | None:
+        data = read_bytes(self._root / target)
+        try:
+            self.texts[target] = decode(data)
+        except FlawError as error:
+            return problem_of(error.flaw, Source(target, data.decode(errors="replace")))
         return None
 
     def _escape(self, target: str, use: _Use) -> Finding | None:
