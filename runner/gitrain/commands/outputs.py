@@ -11,7 +11,7 @@ from gitrain.commands.options import common, job_argument
 from gitrain.errors import UsageError
 from gitrain.project.opened import OpenedProject
 from gitrain.project.runs import chosen_run, run_option
-from gitrain.report.files import FilesReport
+from gitrain.report.run_files import FilesReport
 from gitrain.report.safe import count, plain
 from gitrain.terminal.invocation import Invocation
 from gitrain.terminal.printing import render

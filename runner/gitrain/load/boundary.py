@@ -19,7 +19,7 @@ def outside(root: str | os.PathLike[str], path: str | os.PathLike[str]) -> str:
     """Why `path`, relative to the project's folder `root`, is not the project's, as the end of a
     sentence; "" if it is. Links are followed, and nothing is read. Raises OSError, ValueError."""
     own = os.path.realpath(root)
-    real = os.path.realpath(os.path.join(own, path))
+    real = os.path.realpath(Path(own, path))
     return _reserved(own, real) or ("" if _within(own, real) else "is outside the project")
 
 
@@ -29,7 +29,7 @@ def unlisted(root: str | os.PathLike[str], path: str | os.PathLike[str]) -> str:
     why = outside(root, path)
     if why != "is outside the project":
         return why
-    real = os.path.realpath(os.path.join(root, path))
+    real = os.path.realpath(Path(root, path))
     listed = filter(os.path.isabs, os.environ.get(DATA_ROOTS, "").split(os.pathsep))
     return "" if any(_within(os.path.realpath(folder), real) for folder in listed) else why
 

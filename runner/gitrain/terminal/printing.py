@@ -29,7 +29,7 @@ _RENDERERS: Mapping[str, Mapping[str, str]] = {
         "markdown": "markdown.reports:status_markdown",
     },
     "files": {
-        "text": "text.files:files_text",
+        "text": "text.run_files:files_text",
         "json": "json.encode:files_json",
     },
     "metrics": {

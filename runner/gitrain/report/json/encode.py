@@ -15,8 +15,8 @@ from gitrain.plan.actions import Action, Base, Plan
 from gitrain.plan.settings import Setting
 from gitrain.reconcile import Reconciled
 from gitrain.report.compare import Measure, MetricsReport
-from gitrain.report.files import FilesReport
 from gitrain.report.json import types as outputs
+from gitrain.report.run_files import FilesReport
 from gitrain.report.sentences import offline_note, setting_line
 from gitrain.report.status import Status, StatusRow, finite
 

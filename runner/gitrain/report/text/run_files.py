@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitrain.report.files import FilesReport
+from gitrain.report.run_files import FilesReport
 from gitrain.report.safe import plain
 from gitrain.report.text.columns import Style, unstyled
 
