@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from gitrain.errors import UsageError
 from gitrain.load.boundary import outside
 from gitrain.schema.finding import Finding
+from gitrain.source.owners import is_ours, is_safe
 
 PROJECT_FILE = "gitrain.yaml"
 _SUFFIXES = (".yaml", ".yml")
@@ -21,14 +23,35 @@ _MOST_RECURSIVE, _DEEPEST = 2, 50
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` upwards, with a gitrain.yaml. Raises UsageError."""
+    """The nearest folder, from `start` upwards, with a gitrain.yaml. Not above the top of the
+    repository, nor on another file system. Raises UsageError, also when it is someone else's."""
     folder = start.resolve()
-    for candidate in (folder, *folder.parents):
+    for candidate in _upwards(folder):
         if (candidate / PROJECT_FILE).is_file():
+            _refuse_of_others(candidate)
             return candidate
     renamed = folder / "gitrain.yml"
     cure = f"rename {renamed.name}" if renamed.is_file() else "`gitrain init` creates one"
     raise UsageError(f"no {PROJECT_FILE} found in {folder} or above it: {cure}")
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    device = folder.stat().st_dev
+    for candidate in (folder, *folder.parents):
+        if candidate.stat().st_dev != device:
+            return
+        yield candidate
+        if os.path.lexists(candidate / ".git"):
+            return
+
+
+def _refuse_of_others(root: Path) -> None:
+    """Whoever can write to a folder above ours could have us run a job of theirs."""
+    if not is_ours(root, root / PROJECT_FILE) and not is_safe(root):
+        error = UsageError(f"{root / PROJECT_FILE} belongs to someone else")
+        error.add_note("to trust it, as Git does:")
+        error.add_note(f"git config --global --add safe.directory {shlex.quote(str(root))}")
+        raise error
 
 
 class Discovery:
