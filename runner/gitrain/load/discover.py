@@ -11,8 +11,8 @@ from pathlib import Path
 
 from gitrain.errors import UsageError
 from gitrain.load.boundary import outside
+from gitrain.ownership import stranger
 from gitrain.schema.finding import Finding
-from gitrain.source.owners import is_ours, is_safe
 
 PROJECT_FILE = "gitrain.yaml"
 _SUFFIXES = (".yaml", ".yml")
@@ -22,13 +22,22 @@ _REPEATED = re.compile(r"\*\*(?:/+\*\*)+")
 _MOST_RECURSIVE, _DEEPEST = 2, 50
 
 
+class ForeignProjectError(UsageError):
+    """A project that belongs to neither us nor root, and that the user has not said to trust."""
+
+    code = "foreign-owner"
+
+
 def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` upwards, with a gitrain.yaml. Not above the top of the
-    repository, nor on another file system. Raises UsageError, also when it is someone else's."""
+    """The nearest folder, from `start` upwards, with a gitrain.yaml.
+
+    Looks no further up than the top of a repository, or of a file system, as git does: what is
+    above may be anybody's. Raises UsageError, also when what it finds is someone else's.
+    """
     folder = start.resolve()
     for candidate in _upwards(folder):
         if (candidate / PROJECT_FILE).is_file():
-            _refuse_of_others(candidate)
+            _check_owner(candidate)
             return candidate
     renamed = folder / "gitrain.yml"
     cure = f"rename {renamed.name}" if renamed.is_file() else "`gitrain init` creates one"
@@ -36,22 +45,27 @@ def find_root(start: Path) -> Path:
 
 
 def _upwards(folder: Path) -> Iterator[Path]:
-    device = folder.stat().st_dev
+    device = folder.stat().st_dev if folder.exists() else None
     for candidate in (folder, *folder.parents):
-        if candidate.stat().st_dev != device:
+        if device is not None and candidate.stat().st_dev != device:
             return
         yield candidate
         if os.path.lexists(candidate / ".git"):
             return
 
 
-def _refuse_of_others(root: Path) -> None:
-    """Whoever can write to a folder above ours could have us run a job of theirs."""
-    if not is_ours(root, root / PROJECT_FILE) and not is_safe(root):
-        error = UsageError(f"{root / PROJECT_FILE} belongs to someone else")
-        error.add_note("to trust it, as Git does:")
-        error.add_note(f"git config --global --add safe.directory {shlex.quote(str(root))}")
-        raise error
+def _check_owner(root: Path) -> None:
+    owner = stranger(root) or stranger(root / PROJECT_FILE)
+    if not owner:
+        return
+    from gitrain.source.trust import is_trusted, repository_top  # rarely: it asks git
+
+    if not is_trusted(root):
+        cure = f"git config --global --add safe.directory {shlex.quote(str(repository_top(root)))}"
+        raise ForeignProjectError(
+            f"the project {root} belongs to {owner}, and its jobs would run as you; "
+            f"if you trust it: {cure}"
+        )
 
 
 class Discovery:

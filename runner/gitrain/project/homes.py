@@ -12,7 +12,6 @@ from gitrain.errors import Problem
 from gitrain.home import HomeError, check_home
 from gitrain.source.checkout import find_checkout, nearest_marker
 from gitrain.source.errors import SourceError, shown
-from gitrain.source.owners import is_ours, is_safe
 from gitrain.source.repository import Repository
 
 
@@ -27,20 +26,12 @@ def home_problems(manifests: Manifests, root: Path, repository: Repository) -> I
     for home, name in reversed(homes.items()):
         try:
             check_home(root, home)
-            _check_owner(root, home)
             _check_untracked(root, home, repository)
         except (HomeError, SourceError) as error:
             path = ("spec", "workspaces", name, "path")
             yield manifests.marks.problem(
                 path, error.code, error.message, suggestion=error.suggestion
             )
-
-
-def _check_owner(root: Path, home: str) -> None:
-    folder = (root / home).resolve()
-    if folder.exists() and not is_ours(folder) and not is_safe(root):
-        message = f"`{home}` belongs to someone else"
-        raise HomeError("workspace-folder", message, "remove it, or choose another `path`")
 
 
 def _check_untracked(root: Path, home: str, repository: Repository) -> None:
