@@ -95,21 +95,16 @@ def _is_colored(color: str) -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-class _Seconds(click.ParamType):
-    """A length of time: a finite number of seconds, 0 or more."""
-
-    name = "seconds"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        seconds: float = click.FLOAT.convert(value, param, ctx)
-        if not 0 <= seconds < math.inf:  # nan is neither
-            self.fail(f"{value} is not a valid number of seconds: write 0 or more", param, ctx)
-        return seconds
-
-
-SECONDS = _Seconds()
+def seconds(written: str) -> float:
+    """A length of time on the command line: a finite number of seconds, 0 or more."""
+    try:
+        found = float(written)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < math.inf:  # nan is neither
+        message = f"{written!r} is not a valid number of seconds: write 0 or more"
+        raise click.BadParameter(message)
+    return found
 
 
 def job_name(written: str) -> str:
