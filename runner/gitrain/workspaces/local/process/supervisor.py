@@ -49,7 +49,9 @@ class Supervisor:
         self.ledger = Ledger(folder.home)
         self.settings = _settings(folder)
         self.submission = unflat(read(folder.path, folder.submission.name), Submission)
-        self.launch = Launch(self.submission, folder, Path(self.settings.root))
+        self.launch = Launch(
+            self.submission, folder, Path(self.settings.root), self.settings.environment
+        )
         self.watch = Watch(folder.record)
 
     def run(self) -> None:
