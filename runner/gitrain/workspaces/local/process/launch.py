@@ -17,7 +17,8 @@ from gitrain.workspace import Submission
 from gitrain.workspaces.folders.layout import RunFolder
 from gitrain.workspaces.folders.states import OwnFaultError
 from gitrain.workspaces.local.process import shell
-from gitrain.workspaces.local.process.group import FOLDER_VARIABLE, Rank
+from gitrain.workspaces.local.process.family import FOLDER_VARIABLE
+from gitrain.workspaces.local.process.group import Rank
 
 
 @dataclass(frozen=True, slots=True)
