@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from gitrain.errors import UsageError
+from gitrain.ownership import stranger
 from gitrain.schema.finding import Finding
 
 PROJECT_FILE = "gitrain.yaml"
@@ -19,15 +21,50 @@ _REPEATED = re.compile(r"\*\*(?:/+\*\*)+")
 _MOST_RECURSIVE, _DEEPEST = 2, 50
 
 
+class ForeignProjectError(UsageError):
+    """A project that belongs to neither us nor root, and that the user has not said to trust."""
+
+    code = "foreign-owner"
+
+
 def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` upwards, with a gitrain.yaml. Raises UsageError."""
+    """The nearest folder, from `start` upwards, with a gitrain.yaml.
+
+    Looks no further up than the top of a repository, or of a file system, as git does: what is
+    above may be anybody's. Raises UsageError, also when what it finds is someone else's.
+    """
     folder = start.resolve()
-    for candidate in (folder, *folder.parents):
+    for candidate in _upwards(folder):
         if (candidate / PROJECT_FILE).is_file():
+            _check_owner(candidate)
             return candidate
     renamed = folder / "gitrain.yml"
     cure = f"rename {renamed.name}" if renamed.is_file() else "`gitrain init` creates one"
     raise UsageError(f"no {PROJECT_FILE} found in {folder} or above it: {cure}")
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    device = folder.stat().st_dev if folder.exists() else None
+    for candidate in (folder, *folder.parents):
+        if device is not None and candidate.stat().st_dev != device:
+            return
+        yield candidate
+        if os.path.lexists(candidate / ".git"):
+            return
+
+
+def _check_owner(root: Path) -> None:
+    owner = stranger(root) or stranger(root / PROJECT_FILE)
+    if not owner:
+        return
+    from gitrain.source.trust import is_trusted, repository_top  # rarely: it asks git
+
+    if not is_trusted(root):
+        cure = f"git config --global --add safe.directory {shlex.quote(str(repository_top(root)))}"
+        raise ForeignProjectError(
+            f"the project {root} belongs to {owner}, and its jobs would run as you; "
+            f"if you trust it: {cure}"
+        )
 
 
 class Discovery:
