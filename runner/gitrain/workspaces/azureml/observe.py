@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 
 from gitrain.identity import RunId
@@ -63,6 +64,18 @@ class Observation:
             notes=(*cluster_notes(clusters, query.clusters), *notes),
         )
 
+    def history(self, project: str) -> Iterator[Run]:
+        """Every run of the project, as the pages of its experiments come, those submitted last
+        first: of several experiments one after the other."""
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gitrain-azureml") as pool:
+            for name in self._experiments(project):
+                bodies = self._ask_runs(name, "(ParentRunId eq null)", order="CreatedUtc desc")
+                seen: set[str] = set()  # a run that starts meanwhile moves the others down a place
+                while page := _unique(islice(bodies, _PAGE)):
+                    new = [body for run_id, body in page.items() if run_id not in seen]
+                    seen |= page.keys()
+                    yield from self._project_runs(pool, new, project)
+
     def _computes(self) -> list[Mapping[str, Any]]:
         return list(self._wire.pages(self._connection.computes(), **COMPUTE_VERSION))
 
@@ -90,9 +103,12 @@ class Observation:
     def _runs(self, experiment: str) -> list[Mapping[str, Any]]:
         """Without a filter by tag: a run whose start was interrupted has no tags. In an order that
         does not change while runs start and end, so that no page misses one."""
+        return list(self._ask_runs(experiment, "(ParentRunId eq null)", order="RunId desc"))
+
+    def _ask_runs(self, experiment: str, wanted: str, *, order: str) -> Iterator[Mapping[str, Any]]:
         url = f"{self._connection.experiment(experiment)}/runs:query"
-        question = {"filter": "(ParentRunId eq null)", "orderby": "RunId desc", "top": _PAGE}
-        return list(self._wire.query(url, question))
+        question = {"filter": wanted, "orderby": order, "top": _PAGE}
+        return self._wire.query(url, question)
 
     def _run(self, run_id: str) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] | None = self._wire.find(self._connection.run(run_id))
