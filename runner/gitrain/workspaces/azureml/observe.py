@@ -1,9 +1,9 @@
 """Everything that a plan needs to know, in as few requests as Azure ML allows.
 
-One for the clusters, one for the experiments with the project's tag, one for what is live in each of
-those, one for each 500 jobs, one for each environment; in parallel. Jobs without a run of their
-digest, and those whose gates compare it with the one before, take a few more: by filter, so that
-what a plan costs follows the manifests, not what ever ran.
+One for the clusters, one for the experiments with the project's tag, one for what is live in each
+of those, one for each 500 jobs, one for each environment; in parallel. Jobs without a run of their
+digest, and those whose gates compare it with the one before, take a few more, by filter: so what a
+plan costs follows the manifests, not what ever ran.
 """
 
 from __future__ import annotations
@@ -115,7 +115,9 @@ class Observation:
             new = [job for job in query.jobs if (job.name, job.digest) not in ran]
             compared = [job for job in query.jobs if job.compared and job not in new]
             bodies |= _unique(find.alike(names, query.project, new))
-            bodies |= _unique(find.before(names, query.project, [*new, *compared]))
+            bodies |= _unique(find.before(names, query.project, new, completed=False))
+            wanted = [*new, *compared]
+            bodies |= _unique(find.before(names, query.project, wanted, completed=True))
         return bodies | find.by_id(set(query.run_ids) - bodies.keys() - asked)
 
     def _project_runs(

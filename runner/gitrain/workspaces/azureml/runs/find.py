@@ -95,16 +95,19 @@ class Finder:
             )
 
     def before(
-        self, experiments: Sequence[str], project: str, jobs: Iterable[AskedJob]
+        self,
+        experiments: Sequence[str],
+        project: str,
+        jobs: Iterable[AskedJob],
+        *,
+        completed: bool,
     ) -> Iterator[Body]:
-        """Of each job the latest runs, back to the last merged one of another digest that is
-        completed, and to the last one of all."""
+        """Of each job the latest runs, or the latest completed ones, back to the last merged one of
+        another digest."""
         for some in _parts(jobs, _NAMES):
-            for completed in (False, True):
-                yield from self._everywhere(
-                    experiments,
-                    lambda one, s=some, c=completed: self._latest(one, project, s, completed=c),
-                )
+            yield from self._everywhere(
+                experiments, lambda one, s=some: self._latest(one, project, s, completed=completed)
+            )
 
     def _latest(
         self, experiment: str, project: str, jobs: Sequence[AskedJob], *, completed: bool
