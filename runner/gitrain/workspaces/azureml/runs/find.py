@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -54,15 +55,15 @@ class Finder:
 
     def all(self, experiment: str, order: str) -> Iterator[Body]:
         """Every run of an experiment, also one whose start was interrupted, and has no tags."""
-        return self._query(experiment, _ROOT, order)
+        return self._query(_ROOT, order, experiment)
 
     def every(self, experiments: Sequence[str]) -> Iterator[Body]:
-        return self._everywhere(experiments, lambda one: self.all(one, "RunId desc"))
+        return self._everywhere(experiments, partial(self._query, _ROOT, "RunId desc"))
 
     def live(self, experiments: Sequence[str]) -> Iterator[Body]:
         """The runs that have not ended."""
         wanted = f"{_ROOT} and {_LIVE}"
-        return self._everywhere(experiments, lambda one: self._query(one, wanted, "RunId desc"))
+        return self._everywhere(experiments, partial(self._query, wanted, "RunId desc"))
 
     def of_digests(self, project: str, jobs: Iterable[AskedJob]) -> Iterator[Body]:
         """Every attempt of these digests; a few at a time, until there is no further one."""
@@ -90,9 +91,7 @@ class Finder:
             tests = [f'(Tags/{DIGEST} eq "{job.digest}")' for job in some]
             tests += [_has(adopted_as(project, job.name, job.digest)) for job in some]
             wanted = f"{_ROOT} and ({' or '.join(tests)})"
-            yield from self._everywhere(
-                experiments, lambda one, w=wanted: self._query(one, w, "RunId desc")
-            )
+            yield from self._everywhere(experiments, partial(self._query, wanted, "RunId desc"))
 
     def before(
         self,
@@ -105,12 +104,11 @@ class Finder:
         """Of each job the latest runs, or the latest completed ones, back to the last merged one of
         another digest."""
         for some in _parts(jobs, _NAMES):
-            yield from self._everywhere(
-                experiments, lambda one, s=some: self._latest(one, project, s, completed=completed)
-            )
+            ask = partial(self._latest, project, some, completed=completed)
+            yield from self._everywhere(experiments, ask)
 
     def _latest(
-        self, experiment: str, project: str, jobs: Sequence[AskedJob], *, completed: bool
+        self, project: str, jobs: Sequence[AskedJob], experiment: str, *, completed: bool
     ) -> Iterator[Body]:
         """Once a job has its run it is not asked for again: else a job that runs often would hide
         one that runs seldom. Each time that nothing was found, it looks four times as far."""
@@ -121,7 +119,7 @@ class Finder:
             wanted = f"{_ROOT} and ({' or '.join(tests)})"
             if completed:
                 wanted += f' and (Status eq "{_COMPLETED}")'
-            bodies = list(islice(self._query(experiment, wanted, "CreatedUtc desc", most), most))
+            bodies = list(islice(self._query(wanted, "CreatedUtc desc", experiment, most), most))
             yield from bodies
             found = {
                 job
@@ -140,7 +138,7 @@ class Finder:
         for found in self._pool.map(lambda one: list(ask(one)), experiments):
             yield from found
 
-    def _query(self, experiment: str, wanted: str, order: str, most: int = PAGE) -> Iterator[Body]:
+    def _query(self, wanted: str, order: str, experiment: str, most: int = PAGE) -> Iterator[Body]:
         url = f"{self._connection.experiment(experiment)}/runs:query"
         question = {"filter": wanted, "orderby": order, "top": min(most, PAGE)}
         return self._wire.query(url, question)

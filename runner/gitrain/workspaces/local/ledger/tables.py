@@ -44,6 +44,8 @@ CREATE TABLE adoptions (
 ) WITHOUT ROWID;
 CREATE TABLE notes (note TEXT NOT NULL);
 """
+# In the statements below, a plus keeps SQLite from an index that has all of history.
+
 # What only the record says, where an index can find it. A variant is NULL or 1.
 _VARIANT = "json_extract(CAST(record AS TEXT), '$.tags.variant')"
 _SUBMITTED = "json_extract(CAST(record AS TEXT), '$.submitted_at')"
@@ -139,12 +141,12 @@ def entries_for(
 def _live(connection: sqlite3.Connection, project: str) -> Iterator[str]:
     live = [phase for phase in Phase if phase.live]
     marks = ", ".join("?" * len(live))
-    ask = f"SELECT id FROM runs WHERE phase IN ({marks}) AND project = ?"
+    ask = f"SELECT id FROM runs WHERE phase IN ({marks}) AND +project = ?"
     return (str(row[0]) for row in connection.execute(ask, (*live, project)))
 
 
 def _of_digest(connection: sqlite3.Connection, project: str, digest: str) -> Iterator[str]:
-    ask = "SELECT id FROM runs WHERE digest = ? AND project = ?"
+    ask = "SELECT id FROM runs WHERE digest = ? AND +project = ?"
     return (str(row[0]) for row in connection.execute(ask, (digest, project)))
 
 
@@ -166,7 +168,6 @@ def page(
     connection: sqlite3.Connection, project: str, job: str, before: int | None
 ) -> tuple[Entry, ...]:
     """The runs of a project, or of one of its jobs, with a lower number, the last ones first."""
-    # The plus keeps SQLite from the index by project: it would sort all of them for each page.
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM runs WHERE +project = ? AND (? = '' OR job = ?) "
         f"AND (? IS NULL OR number < ?) ORDER BY number DESC LIMIT {_PAGE}",
@@ -178,7 +179,7 @@ def page(
 def completed(connection: sqlite3.Connection, project: str, job: str, digest: str) -> bool:
     """Whether a run of this digest of this job is completed."""
     row = connection.execute(
-        "SELECT 1 FROM runs WHERE digest = ? AND project = ? AND job = ? AND phase = ?",
+        "SELECT 1 FROM runs WHERE digest = ? AND +project = ? AND +job = ? AND +phase = ?",
         (digest, project, job, Phase.COMPLETED),
     ).fetchone()
     return row is not None
