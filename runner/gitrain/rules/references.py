@@ -121,6 +121,15 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
                 suggestion=f"write {document.field('spec.environment')}: "
                 f"the name of a manifest, or {assets.ASSET}",
             )
+    elif ours := assets.named(environment, names.environments):
+        if ours != environment:
+            yield document.marks.problem(
+                path,
+                "own-environment",
+                f"{environment} is defined by a manifest, and gitrain uses that definition",
+                suggestion=f"write {ours}: its version is the digest of its definition",
+                severity=Severity.WARNING,
+            )
     elif assets.is_reference(environment):
         if not registered:
             yield not_there(document, path, environment, names, "environment")

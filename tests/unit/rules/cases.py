@@ -48,6 +48,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "unknown environment, none near": (a_job("command: x\ncompute: gpu\nenvironment: zzz"), "7:3", "unknown-environment", "azureml:zzz:VERSION"),
     "environment without a version": (a_job("command: x\ncompute: gpu\nenvironment: azureml:e"), "7:3", "no-version", "so that the same manifest always means the same run"),
     "environment of another workspace": (a_job("command: x\ncompute: gpu\nenvironment: azureml:/subscriptions/s/environments/e/versions/1"), "7:3", "no-version", "write a version"),
+    "own environment as an asset": (a_job("command: x\ncompute: gpu\nenvironment: azureml:env:3"), "7:3", "own-environment", "write env:"),
     "latest environment": (a_job("command: x\ncompute: gpu\nenvironment: azureml:e@latest"), "7:3", "no-version", "write a version"),
     "environment of a registry": (a_job("command: x\ncompute: gpu\nenvironment: azureml://registries/r/environments/e/versions/1"), "7:3", "not-supported", "azureml:NAME:VERSION"),
     "several images": (environment("image: i\ndockerfile: FROM x"), "6:3", "several-images", "keep only one of"),

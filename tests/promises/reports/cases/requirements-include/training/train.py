@@ -1,0 +1,4 @@
+import sys
+
+sys.stdout.write(f"{sys.argv[1:]}
+")
