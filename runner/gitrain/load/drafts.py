@@ -47,11 +47,25 @@ def draft(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Draft:
     if isinstance(value, dict) and "apiVersion" not in value and _maybe_azureml(value):
         return _translated(reading, body, defaults)
     if not envelope.is_manifest(value):
-        message = "this is not a manifest: it has neither `apiVersion` nor `kind`"
-        cure = "keep other YAML out of the folders that gitrain.yaml lists under `manifests`"
-        finding = Finding((), "not-a-manifest", message, cure, Severity.WARNING)
-        return Draft(reading, body, places, findings=(finding,))
+        return _foreign(reading, body)
     return Draft(reading, body, places, value)
+
+
+def _foreign(reading: Reading, body: Body) -> Draft:
+    """A document that is ignored; one that only lacks Azure ML's first line makes prune unsafe."""
+    from gitrain import azureml_yaml
+
+    message = "this is not a manifest: it has neither `apiVersion` nor `kind`"
+    cure = "keep other YAML out of the folders that gitrain.yaml lists under `manifests`"
+    if alike := azureml_yaml.lookalike(body.value):
+        message = (
+            f"this looks like {alike.what} of Azure ML, but has neither `$schema` nor `type`: "
+            "it is ignored, and --prune is refused"
+        )
+        cure = alike.cure
+    finding = Finding((), "not-a-manifest", message, cure, Severity.WARNING)
+    places = reading.places(body)
+    return Draft(reading, body, places, findings=(finding,), translated=alike is not None)
 
 
 def _maybe_azureml(value: Mapping[str, Any]) -> bool:

@@ -121,7 +121,13 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
                 suggestion=f"write {document.field('spec.environment')}: "
                 f"the name of a manifest, or {assets.ASSET}",
             )
-    elif ours := assets.named(environment, names.environments):
+    else:
+        yield from _named_environment(document, environment, names)
+
+
+def _named_environment(document: Document, environment: str, names: Names) -> Iterator[Problem]:
+    path: Path = ("spec", "environment")
+    if ours := assets.named(environment, names.environments):
         if ours != environment:
             yield document.marks.problem(
                 path,
@@ -131,11 +137,11 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
                 severity=Severity.WARNING,
             )
     elif assets.is_reference(environment):
-        if not registered:
+        if names.type.environments is not Environments.REGISTERED:
             yield not_there(document, path, environment, names, "environment")
         elif problem := asset_problem(document, path, environment, "an environment"):
             yield problem
-    elif environment not in names.environments:
+    else:
         yield from _unknown(
             document, path, "unknown-environment", environment, names, names.environments
         )

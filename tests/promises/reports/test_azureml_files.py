@@ -33,3 +33,25 @@ def test_a_version_that_gitrain_made_stays_pinned(tmp_path: Path) -> None:
 
     assert "own-environment" not in " ".join(told(project))
     assert "molecules:0123456789ab" in str(desired(project, "Job", "train", "azure"))
+
+
+def test_what_is_azure_mls_by_its_type_or_any_of_its_hosts_is_read(tmp_path: Path) -> None:
+    project = case("other-schema-hosts", tmp_path)
+
+    assert told(project, "error") == []
+    assert desired(project, "Cluster", "gpu-cluster", "azure")
+    assert desired(project, "Job", "old-host", "azure")
+
+
+def test_what_only_lacks_the_line_that_names_its_kind_is_told_so(tmp_path: Path) -> None:
+    project = case("other-schema-hosts", tmp_path)
+
+    assert told(project, "warning") == [
+        "jobs/env-no-schema.yml:1:1 not-a-manifest",
+        "jobs/no-schema.yml:1:1 not-a-manifest",
+    ]
+    (environment, schema), (job, kind) = cures(project, "not-a-manifest")
+    assert environment.startswith("this looks like an environment of Azure ML")
+    assert schema.endswith("/environment.schema.json` in it")
+    assert job.startswith("this looks like a command job of Azure ML")
+    assert kind == "write `type: command` in it"

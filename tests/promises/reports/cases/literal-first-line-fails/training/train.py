@@ -1,4 +1,3 @@
 import sys
 
-sys.stdout.write(f"{sys.argv[1:]}
-")
+sys.stdout.write(f"{sys.argv[1:]}\n")
