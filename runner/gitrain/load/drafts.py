@@ -12,6 +12,7 @@ from gitrain.document import Marks, Path
 from gitrain.errors import Location, Severity
 from gitrain.load import envelope
 from gitrain.load.reading import Reading
+from gitrain.load.written import written
 from gitrain.schema.finding import Finding
 from gitrain.yaml.documents import Body
 from gitrain.yaml.places import Places
@@ -48,7 +49,8 @@ def draft(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Draft:
         return _translated(reading, body, defaults)
     if not envelope.is_manifest(value):
         return _foreign(reading, body)
-    return Draft(reading, body, places, value)
+    findings = tuple(written(body, reading.source.lines)) if body.remarks else ()
+    return Draft(reading, body, places, value, findings)
 
 
 def _foreign(reading: Reading, body: Body) -> Draft:
@@ -81,6 +83,8 @@ def _translated(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Dr
     findings = tuple(
         Finding(f.path, f.code, f.message, f.suggestion, f.severity) for f in translation.problems
     )
+    if body.remarks:
+        findings += tuple(written(body, reading.source.lines, azureml=True))
     if translation.document is None:
         what = translation.unsupported
         message = f"{what} is not supported yet: it is ignored, and --prune is refused"
