@@ -7,11 +7,10 @@ from typing import Any
 
 from gitrain.document import Path
 from gitrain.errors import Severity
-from gitrain.expressions import literal
+from gitrain.expressions import Scalar, literal
 from gitrain.schema.finding import Finding
 from gitrain.secrets.lines import secretive
 from gitrain.yaml.documents import Body, Remark
-from gitrain.yaml.scalars import Scalar
 from gitrain.yaml.yaml_1_1 import read
 
 # What these mappings contain reaches a command as text.
@@ -58,6 +57,7 @@ def _number(remark: Remark, value: Scalar, azureml: bool) -> Iterator[Finding]:
 def _to_azureml(text: str, value: Scalar, as_text: bool) -> str:
     """What the Azure ML CLI makes of a scalar, if that differs."""
     other = read(text, value)
+    assert other is not None  # only what is null in both versions is, and that has no remark
     if as_text and isinstance(other, bool):  # it inserts a boolean as Python writes it
         return f'"{other}"'
     if as_text and isinstance(other, str):
@@ -66,7 +66,7 @@ def _to_azureml(text: str, value: Scalar, as_text: bool) -> str:
 
 
 def _shown(value: Scalar) -> str:
-    return f'"{value}"' if isinstance(value, str) else literal(value) if value is not None else ""
+    return f'"{value}"' if isinstance(value, str) else literal(value)
 
 
 def _only_a_number(text: str) -> bool:

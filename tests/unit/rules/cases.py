@@ -57,6 +57,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "two ways into a registry": (environment("image: i\nregistry: {address: a, username: u, password: {env: P}, identity: {client_id: c}}"), "6:3", "registry", "remove one"),
     "an identity and a user": (environment("image: i\nregistry: {address: a, username: u, identity: {client_id: c}}"), "6:3", "registry", "remove one"),
     "a user without a password": (environment("image: i\nregistry: {address: a, username: u}"), "6:3", "registry", "password: {env: NAME}"),
+    "dockerfile that copies": (environment("dockerfile: |\n  FROM x\n  COPY --chown=a a.txt /b"), "5:3", "nothing-to-copy", "build: {path: FOLDER}"),
     "stale image": (environment("image: fastdotai/fastai2:latest"), "5:3", "stale-image", "maintained image"),
     "stale base image": (environment("dockerfile: FROM docker.io/fastdotai/fastai"), "5:3", "stale-image", "pin it"),
     "stale base image of a stage": (environment("dockerfile: |\n  # two stages\n  FROM python:3.11 AS wheels\n    from --platform=linux/amd64 fastdotai/fastai2@sha256:0"), "5:3", "stale-image", "pin it"),
