@@ -175,9 +175,19 @@ class _Reader:
 
 
 def _missing(root: Path, path: Path, use: _Use) -> Finding:
-    near = path.parent.is_dir() and not boundary.outside(root, path.parent)
-    siblings = [entry.name for entry in path.parent.iterdir()] if near else []
-    hint = did_you_mean(path.name, siblings) or "paths are relative to the manifest that names them"
+    if "\\" in use.path:
+        hint = "write `/` instead of the backslash: it separates folders on every system"
+        return Finding((), "missing-path", f"`{use.path}` does not exist", hint)
+    known = path.parent.is_dir() and not boundary.outside(root, path.parent)
+    siblings = [entry.name for entry in path.parent.iterdir()] if known else []
+    near = did_you_mean(path.name, siblings)
+    folder = use.path.rpartition("/")[0]
+    if near and folder and use.field[-1:] != ("dockerfile_path",):
+        near = near.replace("`", f"`{folder}/", 1)
+    relative = "paths are relative to the manifest that names them"
+    if use.field[-1:] == ("dockerfile_path",):
+        relative = "`dockerfile_path` is relative to `build.path`, such as `Dockerfile`"
+    hint = near or relative
     return Finding((), "missing-path", f"`{use.path}` does not exist", hint)
 
 

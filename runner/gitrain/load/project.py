@@ -15,6 +15,7 @@ from gitrain.load import envelope
 from gitrain.load.boundary import outside
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.reading import Reading, read
+from gitrain.load.written import written
 from gitrain.manifest import Project
 from gitrain.schema.check import check, line_breaks
 from gitrain.schema.finding import Finding, did_you_mean, listed
@@ -51,7 +52,10 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tuple[Problem, ...]]:
-    """Read the project file of the folder `root`. Never raises for its content."""
+    """Read the project file of the folder `root`. Never raises for its content.
+
+    With a setting, the problems are only warnings.
+    """
     if why := outside(root, PROJECT_FILE):
         return None, (_a_link(why),)
     reading = read(root, PROJECT_FILE, parser)
@@ -72,7 +76,8 @@ def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tup
     problems = tuple(finding.at(marks) for finding in findings)
     if problems or project is None:
         return None, problems
-    return _setting(project, marks, reading), ()
+    warnings = tuple(finding.at(marks) for finding in written(body, reading.source.lines))
+    return _setting(project, marks, reading), warnings
 
 
 def _setting(project: Project, marks: Marks, reading: Reading) -> Setting:
