@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from gitrain.commands.options import common, job_argument
 from gitrain.errors import UsageError
-from gitrain.plan.before import previous_run
+from gitrain.observed import Run
+from gitrain.plan.actions import Plan
+from gitrain.plan.before import latest, previous_run
 from gitrain.project.opened import OpenedProject
-from gitrain.project.runs import chosen_run, run_option
+from gitrain.project.runs import chosen_run, run_option, runs_of
 from gitrain.reconcile import unread_notes
 from gitrain.report.compare import metrics_of, variants_of
 from gitrain.report.safe import plain
@@ -48,10 +52,19 @@ def variants_table(invocation: Invocation, job: str, run_id: str | None) -> str:
     if invocation.output == "json":
         raise UsageError("--variants has no JSON format: leave out -o json")
     opened = OpenedProject(invocation)
-    run, runs = chosen_run(opened, job, run_id)
+    made, runs = runs_of(opened, job)
+    marked = chosen_run(opened, job, run_id)[0].digest if run_id else _current(made, runs)
     metrics = opened.workspace.summaries(runs)
     _note_unread(opened.workspace)
-    return render("variants", invocation, job, variants_of(runs, metrics, run.digest))
+    return render("variants", invocation, job, variants_of(runs, metrics, marked))
+
+
+def _current(made: Plan, runs: Sequence[Run]) -> str:
+    """The digest of the manifest; that of the last run for a job that is in no manifest."""
+    rows = [row for row in made.jobs if row.name == runs[0].job]
+    last = latest(runs)
+    assert last
+    return rows[0].digest if rows else last.digest
 
 
 def _note_unread(workspace: Workspace) -> None:

@@ -12,10 +12,14 @@ from gitrain.plan.actions import Plan
 from gitrain.plan.before import latest
 from gitrain.plan.options import Options
 from gitrain.project.opened import OpenedProject
+from gitrain.report.safe import plain
 from gitrain.report.text.status import run_name
 
 run_option = click.option(
-    "--run", "run_id", metavar="RUN_ID", help="A particular run, instead of the one that counts."
+    "--run",
+    "run_id",
+    metavar="RUN_ID",
+    help="A particular run; by default a live one, else the one that counts.",
 )
 
 
@@ -39,7 +43,10 @@ def named(runs: Iterable[Run], run_id: str) -> list[Run]:
 
 
 def chosen_run(opened: OpenedProject, job: str, run_id: str | None) -> tuple[Run, list[Run]]:
-    """The requested run, else the one that counts, else the last; and all runs of the job."""
+    """The requested run, else a live one, else the one that counts, else the last; and all runs.
+
+    Says on stderr which run it is when that is not the run that counts.
+    """
     made, runs = runs_of(opened, job)
     if run_id:
         found = named(runs, run_id)
@@ -48,8 +55,20 @@ def chosen_run(opened: OpenedProject, job: str, run_id: str | None) -> tuple[Run
                 f"job {job} has no run {run_id}; it has: {', '.join(r.id for r in runs)}"
             )
         return found[0], runs
-    rows = [row for row in made.jobs if row.name == job]
-    counting = rows[0].run if rows else None
-    run = counting or latest(runs)
+    counting = next((row.run for row in made.jobs if row.name == job), None)
+    run = newest_live(runs) or counting or latest(runs)
     assert run
+    if counting and run.id != counting.id:
+        sort = "a live variant" if run.tags.variant else "a live run"
+        said = f"note: this is {run.id}, {sort}; for the run that counts: --run {counting.id}"
+        click.echo(plain(said), err=True)
     return run, runs
+
+
+def newest_live(runs: Iterable[Run]) -> Run | None:
+    """The live run submitted last, variants included; one that is being canceled only when no
+    other is live."""
+    live = (run for run in runs if run.live)
+    return max(
+        live, key=lambda run: (run.cause is None, run.submitted_at, run.attempt), default=None
+    )

@@ -199,3 +199,27 @@ def test_a_set_may_bring_an_input_and_its_use(project: Project) -> None:
     project.gitrain("run", "train", "--set", "inputs.m=7", "--set", command, "--wait")
 
     assert project.marked() == {"7": 1}
+
+
+def test_a_live_variant_is_what_people_look_at(project: Project) -> None:
+    """Where a completed run counts, too: whoever has just started a variant means the variant."""
+    command = "echo at-${{inputs.seconds}}; sleep ${{inputs.seconds}}"
+    project.job("train", command, inputs={"seconds": 0})
+    project.settle()
+    (merged,) = project.runs("train")
+    project.gitrain("run", "train", "--set", "inputs.seconds=60")
+    until(lambda: "at-60" in project.gitrain("logs", "train").out)
+
+    looked = project.gitrain("logs", "train")
+    assert f"a live variant; for the run that counts: --run {merged}" in looked.err
+    assert project.gitrain("logs", "train", "--run", merged).out == "at-0\n"
+    (current,) = (
+        line
+        for line in project.gitrain("metrics", "train", "--variants").out.splitlines()
+        if line.startswith("*  ")
+    )
+    assert current.split()[1] in merged
+
+    project.gitrain("cancel", "train")
+    until(lambda: project.gitrain("logs", "train").out == "at-0\n")
+    assert "note:" not in project.gitrain("logs", "train").err
