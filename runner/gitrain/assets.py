@@ -8,6 +8,7 @@ of workspace.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 import msgspec
 
@@ -20,6 +21,9 @@ _PREFIX = "azureml:"
 _CLUSTER = re.compile(r"azureml:[A-Za-z][A-Za-z0-9-]{0,31}")
 _ASSET = re.compile(r"azureml:[^:@/\s]+:[^:@/\s]+")
 _WITHOUT_VERSION = re.compile(r"azureml:[^:@/\s]+(:|@\S*)?")
+_ENVIRONMENT = re.compile(r"azureml:(?P<name>[^:@/\s]+)(?::(?P<version>[^:@/\s]+)|:|@latest)?")
+# A digest; a version of digits alone could as well be a date.
+_OUR_VERSION = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{12}")
 _DATASTORE = re.compile(r"azureml://datastores/[A-Za-z0-9_]+/paths/\S*")
 
 
@@ -68,6 +72,18 @@ def parse(reference: str) -> Asset | None:
     if not _ASSET.fullmatch(reference):
         return None
     return Asset(*reference.removeprefix(_PREFIX).split(":"))
+
+
+def named(reference: str, manifests: Container[str]) -> str:
+    """Which of these manifests' environments is meant: by its name, or as Azure ML refers to it.
+
+    Azure ML's own YAML gives `azureml:NAME:VERSION` also to what a file beside it defines. A
+    version that gitrain itself has made is not the manifest's: it stays pinned. Empty if none.
+    """
+    match = _ENVIRONMENT.fullmatch(reference)
+    name = match["name"] if match else reference
+    pinned = match is not None and _OUR_VERSION.fullmatch(match["version"] or "") is not None
+    return name if name in manifests and not pinned else ""
 
 
 def lacks_version(reference: str) -> bool:

@@ -203,9 +203,10 @@ class Resolving:
         if isinstance(environment, str):
             if not environment:
                 return None
-            if existing := assets.parse(environment):
+            ours = assets.named(environment, self._named)
+            if not ours and (existing := assets.parse(environment)):
                 return EnvironmentUse(name=existing.name, version=existing.version)
-            named = self._named[environment]
+            named = self._named[ours]
             return EnvironmentUse(
                 name=named.name, version=named.version, definition=named.definition
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 SCHEMA_URL = "https://azuremlschemas.azureedge.net/latest/{}.schema.json"
 
@@ -32,7 +32,20 @@ UNSUPPORTED_SCHEMAS = {
     "model": "a model",
     "schedule": "a schedule",
     "workspace": "a workspace",
+    "onlineendpoint": "an endpoint",
+    "managedonlineendpoint": "an endpoint",
+    "kubernetesonlineendpoint": "an endpoint",
+    "batchendpoint": "an endpoint",
+    "managedonlinedeployment": "a deployment",
+    "kubernetesonlinedeployment": "a deployment",
+    "batchdeployment": "a deployment",
+    "modelbatchdeployment": "a deployment",
+    "pipelinecomponentbatchdeployment": "a deployment",
+    "registry": "a registry",
 }
+
+# Schemas that leave it to `type` which kind a document is.
+_GENERAL_SCHEMAS = ("compute", "job")
 
 # The same by `type`, with keys of which one must be present too: such a word alone says little.
 UNSUPPORTED_TYPES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -68,7 +81,7 @@ def is_azureml(value: object) -> bool:
 def kind_of(value: Mapping[Any, Any]) -> str | None:
     """The kind of an Azure ML document; None if v1 has no such kind."""
     schema = _schema(value)
-    if not schema:
+    if not schema or schema in _GENERAL_SCHEMAS:
         return KIND_OF_TYPE.get(folded(value.get("type")))
     return None if _by_type(value) else KIND_OF_SCHEMA.get(schema)
 
@@ -80,10 +93,32 @@ def unsupported(value: Mapping[Any, Any]) -> str:
     return named or _by_type(value) or "this kind of Azure ML document"
 
 
+class Lookalike(NamedTuple):
+    """What a document without `$schema` and `type` is, by its keys, and what to write in it."""
+
+    what: str
+    cure: str
+
+
+def lookalike(value: object) -> Lookalike | None:
+    """Whether a document is Azure ML's in all but the line that says so."""
+    if not isinstance(value, Mapping) or {"apiVersion", "kind", "$schema", "type"} & value.keys():
+        return None
+    if {"command"} < value.keys() and {"environment", "compute", "code"} & value.keys():
+        return Lookalike("a command job", "write `type: command` in it")
+    if "size" in value and {"max_instances", "min_instances"} & value.keys():
+        return Lookalike("a compute cluster", "write `type: amlcompute` in it")
+    if "name" in value and {"image", "conda_file", "build"} & value.keys():
+        schema = SCHEMA_URL.format(SCHEMA_OF_KIND["Environment"])
+        return Lookalike("an environment", f"write `$schema: {schema}` in it")
+    return None
+
+
 def _schema(value: Mapping[Any, Any]) -> str:
     """The last part of an Azure ML `$schema`, in lower case; empty without one."""
     url = value.get("$schema")
-    if not isinstance(url, str) or "azuremlschemas" not in url.lower():
+    # The host has had many names: azuremlschemas, azuremlschemasprod, azuremlsdk2, azureml.
+    if not isinstance(url, str) or "azureml" not in url.lower():
         return ""
     return url.strip().rpartition("/")[2].partition(".")[0].lower() or "?"
 

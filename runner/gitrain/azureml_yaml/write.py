@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gitrain import assets
 from gitrain.assets import is_reference, to_cluster
 from gitrain.azureml_yaml.kinds import SCHEMA_OF_KIND, SCHEMA_URL, TYPE_OF_KIND
 from gitrain.document import Document
@@ -183,9 +184,10 @@ def _definition_of(
     """A job's environment, inline unless it exists in Azure ML."""
     if not isinstance(spec.environment, str):
         return _definition(spec.environment, str, notes, "environment.")
-    if spec.environment not in environments:
+    ours = assets.named(spec.environment, environments)
+    if not ours:
         return spec.environment
-    named = environments[spec.environment]
+    named = environments[ours]
     assert isinstance(named.resource, Environment)
     folder = posixpath.dirname(document.file)
     here = folder == posixpath.dirname(named.file)

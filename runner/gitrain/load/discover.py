@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gitrain.errors import UsageError
+from gitrain.load.boundary import outside
 from gitrain.ownership import stranger
 from gitrain.schema.finding import Finding
 
@@ -126,8 +127,8 @@ class Discovery:
         while pending:
             folder = pending.pop()
             real = os.path.realpath(folder)
-            if not self._inside(real):
-                self._outside(index, self._relative(folder))
+            if why := outside(self.root, real):
+                self._outside(index, self._relative(folder), why)
             elif real not in self._seen:
                 self._seen.add(real)
                 with self._reading(self._relative(real), index), os.scandir(real) as entries:
@@ -146,20 +147,16 @@ class Discovery:
 
     def _take(self, path: str, index: int, *, link: bool) -> None:
         real = os.path.realpath(path) if link else path
-        if self._inside(real):
-            self._files.add(self._relative(real))
+        if link and (why := outside(self.root, real)):
+            self._outside(index, self._relative(path), why)
         else:
-            self._outside(index, self._relative(path))
+            self._files.add(self._relative(real))
 
     def _relative(self, path: str) -> str:
         return path[len(str(self.root)) :].lstrip(os.sep).replace(os.sep, "/")
 
-    def _inside(self, real: str) -> bool:
-        root = str(self.root)
-        return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
-
-    def _outside(self, index: int, path: str) -> None:
-        message = f"`{path}` is outside the project"
+    def _outside(self, index: int, path: str, why: str = "is outside the project") -> None:
+        message = f"`{path}` {why}"
         self._find(index, "outside-project", message, "keep manifests below gitrain.yaml")
 
     def _find(self, index: int, code: str, message: str, cure: str) -> None:

@@ -12,6 +12,7 @@ from gitrain.document import Marks, Path
 from gitrain.errors import Location, Severity
 from gitrain.load import envelope
 from gitrain.load.reading import Reading
+from gitrain.load.written import written
 from gitrain.schema.finding import Finding
 from gitrain.yaml.documents import Body
 from gitrain.yaml.places import Places
@@ -47,11 +48,26 @@ def draft(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Draft:
     if isinstance(value, dict) and "apiVersion" not in value and _maybe_azureml(value):
         return _translated(reading, body, defaults)
     if not envelope.is_manifest(value):
-        message = "this is not a manifest: it has neither `apiVersion` nor `kind`"
-        cure = "keep other YAML out of the folders that gitrain.yaml lists under `manifests`"
-        finding = Finding((), "not-a-manifest", message, cure, Severity.WARNING)
-        return Draft(reading, body, places, findings=(finding,))
-    return Draft(reading, body, places, value)
+        return _foreign(reading, body)
+    findings = tuple(written(body, reading.source.lines)) if body.remarks else ()
+    return Draft(reading, body, places, value, findings)
+
+
+def _foreign(reading: Reading, body: Body) -> Draft:
+    """A document that is ignored; one that only lacks Azure ML's first line makes prune unsafe."""
+    from gitrain import azureml_yaml
+
+    message = "this is not a manifest: it has neither `apiVersion` nor `kind`"
+    cure = "keep other YAML out of the folders that gitrain.yaml lists under `manifests`"
+    if alike := azureml_yaml.lookalike(body.value):
+        message = (
+            f"this looks like {alike.what} of Azure ML, but has neither `$schema` nor `type`: "
+            "it is ignored, and --prune is refused"
+        )
+        cure = alike.cure
+    finding = Finding((), "not-a-manifest", message, cure, Severity.WARNING)
+    places = reading.places(body)
+    return Draft(reading, body, places, findings=(finding,), translated=alike is not None)
 
 
 def _maybe_azureml(value: Mapping[str, Any]) -> bool:
@@ -67,6 +83,8 @@ def _translated(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Dr
     findings = tuple(
         Finding(f.path, f.code, f.message, f.suggestion, f.severity) for f in translation.problems
     )
+    if body.remarks:
+        findings += tuple(written(body, reading.source.lines, azureml=True))
     if translation.document is None:
         what = translation.unsupported
         message = f"{what} is not supported yet: it is ignored, and --prune is refused"

@@ -53,7 +53,7 @@ def load(
     setting = msgspec.structs.replace(setting, changes=changes or {})
     discovery = Discovery(root)
     files = discovery.files(setting.project.spec.manifests)
-    found = [finding.at(setting.marks) for finding in discovery.findings]
+    found = [*problems, *(finding.at(setting.marks) for finding in discovery.findings)]
     resources = _Resources(setting)
     for reading, drafts in _drafts(partial(read, root, parser=parser), files, setting):
         found += [*reading.problems, *_empty(reading), *resources.take(drafts)]

@@ -12,8 +12,10 @@ from gitrain.document import Marks
 from gitrain.errors import Location, Problem
 from gitrain.kinds import KINDS
 from gitrain.load import envelope
+from gitrain.load.boundary import outside
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.reading import Reading, read
+from gitrain.load.written import written
 from gitrain.manifest import Project
 from gitrain.schema.check import check, line_breaks
 from gitrain.schema.finding import Finding, did_you_mean, listed
@@ -50,7 +52,12 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tuple[Problem, ...]]:
-    """Read the project file of the folder `root`. Never raises for its content."""
+    """Read the project file of the folder `root`. Never raises for its content.
+
+    With a setting, the problems are only warnings.
+    """
+    if why := outside(root, PROJECT_FILE):
+        return None, (_a_link(why),)
     reading = read(root, PROJECT_FILE, parser)
     if reading.problems:
         return None, reading.problems
@@ -69,7 +76,8 @@ def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tup
     problems = tuple(finding.at(marks) for finding in findings)
     if problems or project is None:
         return None, problems
-    return _setting(project, marks, reading), ()
+    warnings = tuple(finding.at(marks) for finding in written(body, reading.source.lines))
+    return _setting(project, marks, reading), warnings
 
 
 def _setting(project: Project, marks: Marks, reading: Reading) -> Setting:
@@ -80,6 +88,15 @@ def _setting(project: Project, marks: Marks, reading: Reading) -> Setting:
         defaults=project.spec.defaults,
         mentions_vars=reading.mentions_vars,
         broken=reading.documents[0].broken,
+    )
+
+
+def _a_link(why: str) -> Problem:
+    return Problem(
+        code="outside-project",
+        message=f"{PROJECT_FILE} is a link, and where it leads {why}",
+        location=Location(PROJECT_FILE),
+        suggestion="replace it by a file",
     )
 
 

@@ -17,6 +17,7 @@ ChangedFiles = Mapping[tuple[str, str], tuple[str, ...]]
 # For a run that started as a variant, before its values were merged.
 MERGED = "was a variant; its values are now merged"
 
+_BLANKS = str.maketrans({" ": "·", "\n": "⏎", "\t": "⇥"})
 _SHOWN = 4
 _WIDTH = 40
 
@@ -43,7 +44,26 @@ def change(one: Change, files: ChangedFiles) -> str:
         return "environment changed"
     if one.path.startswith("inputs.") and one.path.endswith((".job", ".content")):
         return f"{one.path.rpartition('.')[0]} changed"
-    return f"{one.path} {text(one.old)} → {text(one.new)}"
+    old, new = sides(one.old, one.new)
+    return f"{one.path} {old} → {new}"
+
+
+def sides(old: Any, new: Any) -> tuple[str, str]:
+    """Two values that differ, so that what is shown of them differs too."""
+    shown = text(old), text(new)
+    if shown[0] != shown[1] or not (isinstance(old, str) and isinstance(new, str)):
+        return shown
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((n for n, (one, other) in pairs if one != other), min(len(old), len(new)))
+    start = max(0, same - _WIDTH // 2)
+    return _exactly(old, start), _exactly(new, start)
+
+
+def _exactly(value: str, start: int) -> str:
+    """A part of a text in which blanks and line ends can be seen."""
+    part = value[start : start + _WIDTH - 2].translate(_BLANKS)
+    before, after = "…" * (start > 0), "…" * (start + _WIDTH - 2 < len(value))
+    return f"{before}{part}{after}"
 
 
 def changes(differences: Iterable[Change], files: ChangedFiles = MappingProxyType({})) -> str:

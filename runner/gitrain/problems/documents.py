@@ -61,7 +61,8 @@ ROWS = (
         "YAML in a manifest folder that is not a manifest",
         "The document has neither `apiVersion` nor `kind`, so it is ignored. The warning makes "
         "sure that a manifest whose first lines were lost does not disappear silently. Keep other "
-        "YAML outside the folders that gitrain.yaml lists under `manifests`.",
+        "YAML outside the folders that gitrain.yaml lists under `manifests`. A job of Azure ML "
+        "without `$schema` needs `type: command`, and a cluster `type: amlcompute`.",
         files({"jobs/train.yaml": _HELLO, "jobs/values.yaml": "learning_rate: 0.1\n"}),
         files({"jobs/train.yaml": _HELLO, "training/values.yaml": "learning_rate: 0.1\n"}),
     ),

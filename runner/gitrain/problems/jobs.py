@@ -59,6 +59,30 @@ ROWS = (
         azure("command: echo hello"),
     ),
     Row(
+        "own-environment",
+        "a manifest's environment, written as if it only existed in Azure ML",
+        "Azure ML's own YAML refers to an environment as `azureml:NAME:VERSION`, also when a file "
+        "beside the job defines it. gitrain then uses that file: the version is the digest of the "
+        "definition, so that every edit of it reaches the job. Write the name alone. To use what "
+        "Azure ML has under that name, remove the manifest or rename it.",
+        files(
+            {
+                "gitrain.yaml": AZURE,
+                "jobs/env.yaml": resource("Environment", "pets", "image: ubuntu:24.04"),
+                "jobs/train.yaml": a_job(
+                    "command: ls\ncompute: azureml:cpu\nenvironment: azureml:pets:1"
+                ),
+            }
+        ),
+        files(
+            {
+                "gitrain.yaml": AZURE,
+                "jobs/env.yaml": resource("Environment", "pets", "image: ubuntu:24.04"),
+                "jobs/train.yaml": a_job("command: ls\ncompute: azureml:cpu\nenvironment: pets"),
+            }
+        ),
+    ),
+    Row(
         "unknown-job",
         "a job that no manifest describes in this workspace",
         "A job in `depends_on`, or one whose output is an input here, has to exist in the same "
@@ -213,7 +237,10 @@ ROWS = (
         "a path that leaves the project",
         "Code, environment files and manifests are part of what is reviewed, and must exist on "
         "every machine: so they must be below gitrain.yaml, with paths relative to the manifest. "
-        "Links that lead out of the project are refused too. Copy the file into the repository.",
+        "Links that lead out of the project are refused too, and so is what is in `.git` or in a "
+        "workspace's folder. Copy the file into the repository. Data of a job may be anywhere, but "
+        "`fingerprint: content` reads them: outside the project only below a folder that the "
+        "environment variable GITRAIN_DATA_ROOTS lists.",
         files({"jobs/train.yaml": a_job("command: sh train.sh\ncode: /opt/training")}),
         files(
             {

@@ -27,6 +27,30 @@ _PRIVATE = "image: pets.azurecr.io/train:3\n"
 
 ROWS = (
     Row(
+        "nothing-to-copy",
+        "an inline dockerfile that copies files",
+        "An image is built from a folder, and the text of `dockerfile` has none, so `COPY` and "
+        "`ADD` find no file and the build fails. Put the Dockerfile into a folder with the files, "
+        "and write `build: {path: FOLDER}`. Copies from another stage (`--from=`) and downloads "
+        "are right in either place.",
+        files(
+            {
+                "gitrain.yaml": AZURE,
+                "jobs/env.yaml": resource(
+                    "Environment", "pets", "dockerfile: |\n  FROM ubuntu:24.04\n  COPY a /b"
+                ),
+            }
+        ),
+        files(
+            {
+                "gitrain.yaml": AZURE,
+                "jobs/env.yaml": resource("Environment", "pets", "build: {path: ../image}"),
+                "image/Dockerfile": "FROM ubuntu:24.04\nCOPY a /b\n",
+                "image/a": "one\n",
+            }
+        ),
+    ),
+    Row(
         "bounds",
         "a cluster whose minimum number of nodes exceeds its maximum",
         "`min_instances` is the number of nodes to keep when idle, `max_instances` the maximum: "

@@ -1,6 +1,6 @@
 """Codes of reading a file: its bytes, its characters, its YAML."""
 
-from gitrain.problems.row import Row, a_job, files, local
+from gitrain.problems.row import AZURE, Row, a_job, files, local
 
 _ALIASES = """\
 command: echo hello
@@ -10,6 +10,14 @@ gates:
 - &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
 - &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
 - [*d, *d, *d, *d, *d]"""
+
+_AZUREML = """\
+type: command
+command: echo ${{{{inputs.id}}}}
+inputs: {{id: {}}}
+environment: azureml:sklearn:1
+compute: azureml:cpu
+"""
 
 ROWS = (
     Row(
@@ -148,5 +156,36 @@ ROWS = (
         "the word in quotes and let your program interpret it.",
         local("command: echo ${{inputs.limit}}\ninputs: {limit: .inf}"),
         local('command: echo ${{inputs.limit}}\ninputs: {limit: "inf"}'),
+    ),
+    Row(
+        "changed-text",
+        "a number or boolean that is not written as the command gets it",
+        "Inputs, variables and `vars` become text in a command, and the text of a number is its "
+        "shortest one: `3.10` becomes 3.1, the commit `6063e25` a huge number, the postcode "
+        "`01067` loses its zero, and `True` becomes `true`. Put it in quotes, which keeps every "
+        "character. Numbers such as `1e-4` or `.5`, which nobody takes for anything else, are not "
+        "reported.",
+        local("command: echo ${{inputs.python}}\ninputs: {python: 3.10}"),
+        local('command: echo ${{inputs.python}}\ninputs: {python: "3.10"}'),
+    ),
+    Row(
+        "yaml-version",
+        "a value that the Azure ML CLI reads differently",
+        "`az ml` reads YAML 1.1, in which `yes` is a boolean, `010` is eight, `12:30:00` is a "
+        "number of seconds and `1e-4` is text, and it inserts a boolean as Python writes it; "
+        "gitrain reads YAML 1.2. A file that both use must mean the same to both: write the value "
+        "in quotes, as the command should get it.",
+        files({"gitrain.yaml": AZURE, "jobs/train.yml": _AZUREML.format("010")}),
+        files({"gitrain.yaml": AZURE, "jobs/train.yml": _AZUREML.format('"010"')}),
+    ),
+    Row(
+        "line-not-folded",
+        "a line of a folded command that stays a line of its own",
+        "In a text that begins with `>`, YAML joins lines with a blank, except those that are "
+        "indented further: they stay lines, and the shell runs them as commands. An option on such "
+        "a line is lost, and the run may complete all the same. Indent all lines alike, or end the "
+        "line above with a backslash.",
+        local("command: >-\n  echo\n    hello"),
+        local("command: >-\n  echo\n  hello"),
     ),
 )

@@ -121,12 +121,27 @@ def _environment(document: Document, job: Job, names: Names) -> Iterator[Problem
                 suggestion=f"write {document.field('spec.environment')}: "
                 f"the name of a manifest, or {assets.ASSET}",
             )
+    else:
+        yield from _named_environment(document, environment, names)
+
+
+def _named_environment(document: Document, environment: str, names: Names) -> Iterator[Problem]:
+    path: Path = ("spec", "environment")
+    if ours := assets.named(environment, names.environments):
+        if ours != environment:
+            yield document.marks.problem(
+                path,
+                "own-environment",
+                f"{environment} is defined by a manifest, and gitrain uses that definition",
+                suggestion=f"write {ours}: its version is the digest of its definition",
+                severity=Severity.WARNING,
+            )
     elif assets.is_reference(environment):
-        if not registered:
+        if names.type.environments is not Environments.REGISTERED:
             yield not_there(document, path, environment, names, "environment")
         elif problem := asset_problem(document, path, environment, "an environment"):
             yield problem
-    elif environment not in names.environments:
+    else:
         yield from _unknown(
             document, path, "unknown-environment", environment, names, names.environments
         )

@@ -12,6 +12,12 @@ from gitrain.manifest import Cluster, EnvironmentSpec
 from gitrain.workspace_types import Environments, WorkspaceType
 
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", re.M | re.I)
+# Not from another stage, an address, or a text in the Dockerfile itself.
+_COPIES = re.compile(
+    r"^[ \t]*(?:COPY|ADD)[ \t]+(?:--(?!from=)\S+[ \t]+)*"
+    r"(?!--|<<|[\w+]+://|git@|\[\s*\"[\w+]+://)\S.*$",
+    re.M | re.I,
+)
 # Well-known images that are no longer built: name → what to know.
 _STALE_IMAGES = {
     "fastdotai/fastai2": "its builds ended in 2022",
@@ -101,6 +107,19 @@ def environment_problems(
         )
     yield from _registry(document, spec, path)
     yield from _images(document, spec, path)
+    yield from _copies(document, spec, path)
+
+
+def _copies(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator[Problem]:
+    """A Dockerfile without a folder has nothing to copy from."""
+    if copied := _COPIES.search(spec.dockerfile):
+        yield document.marks.problem(
+            (*path, "dockerfile"),
+            "nothing-to-copy",
+            f"`{copied[0].strip()[:60]}` finds nothing: a dockerfile written as text has no folder",
+            suggestion="put it in a folder and write build: {path: FOLDER}",
+            severity=Severity.WARNING,
+        )
 
 
 def _registry(document: Document, spec: EnvironmentSpec, path: Path) -> Iterator[Problem]:

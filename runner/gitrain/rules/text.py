@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,12 +15,20 @@ from gitrain.gates import parse_gate
 from gitrain.manifest import Job
 from gitrain.rules.names import near
 
+_OPTIONAL = re.compile(r"\$\[\[.{0,200}?\$\{\{.*?\]\]", re.S)
 _HELP = "use inputs.X, outputs.X, vars.X or, in an input, jobs.J.outputs.X"
 _PLACES = "use inputs.X and outputs.X in a job's command and environment_variables, vars.X anywhere"
 
 
 def text_problems(document: Document, job: Job) -> Iterator[Problem]:
     """Expressions that are not valid where they are, and gates that are not valid."""
+    if optional := _OPTIONAL.search(job.spec.command):
+        yield document.marks.problem(
+            ("spec", "command"),
+            "not-supported",
+            f"`{optional[0][:60]}`: optional parts of a command are not supported yet",
+            suggestion="remove the `$[[` and `]]`, and give each input in it a value",
+        )
     for path, text in strings(msgspec.to_builtins(job.spec), ("spec",)):
         if "${{" in text:
             yield from _expressions(document, job, path, text)

@@ -41,7 +41,10 @@ def line_breaks(value: Any, path: Path = ()) -> Iterator[Finding]:
     if isinstance(value, str):
         if "\n" in value or "\t" in value:
             message = "line breaks and tabs are not allowed here"
-            yield Finding(path, "control-character", message, "write one line; `>-` folds several")
+            cure = "write one line; `>-` folds several"
+            if "\n" not in value:
+                cure = "in double quotes `\\t` is a tab: write `/` in a path, or use single quotes"
+            yield Finding(path, "control-character", message, cure)
         return
     items: Any = ()
     if isinstance(value, Mapping):

@@ -12,6 +12,7 @@ _SWEEP = ("trial", "search_space", "sampling_algorithm", "objective", "early_ter
 _LABELS = "write them under `metadata.labels`"
 _METADATA = "it belongs in `metadata`"
 _KIND = "`kind` says what the manifest describes"
+_PATH = "did you mean `path`?"
 _NONE = ""
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -48,6 +49,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 MISPLACED: Mapping[str, Mapping[str, str]] = {
     title: {"name": _METADATA, "description": _METADATA, "labels": _METADATA, "type": _KIND}
     for title in ("JobSpec", "EnvironmentSpec", "ClusterSpec")
+} | {
+    "Data": dict.fromkeys(("folder", "file", "dir", "directory", "location", "uri", "url"), _PATH)
+    | {"optional": "remove it: every input of a job has a value"}
 }
 
 VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {

@@ -31,6 +31,7 @@ CODE = (
     "parse.py",
     "scalars.py",
     "values.py",
+    "yaml_1_1.py",
 )
 # The folder has one file for each project; a file of this size holds some 200,000 manifests.
 MOST_FILES = 32

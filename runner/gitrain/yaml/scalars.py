@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 import re
 
+from gitrain.expressions import literal
+
 Scalar = str | int | float | bool | None
 
 _WORDS: dict[str, bool | None] = {
@@ -37,6 +39,11 @@ class NumberError(ValueError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def spelled(text: str, value: Scalar) -> bool:
+    """Whether a number is written in just the way in which it is inserted into texts."""
+    return value is None or (not isinstance(value, bool | str) and literal(value) == text)
 
 
 def plain(text: str) -> Scalar:

@@ -24,8 +24,9 @@ from ruamel.yaml.events import (
 from gitrain.document import Path
 from gitrain.errors import MAX_PROBLEMS, Location
 from gitrain.yaml.decode import CONTROL, Flaw, FlawError, control
-from gitrain.yaml.documents import Body
-from gitrain.yaml.scalars import NumberError, Scalar, plain
+from gitrain.yaml.documents import Body, Remark
+from gitrain.yaml.scalars import NumberError, Scalar, plain, spelled
+from gitrain.yaml.yaml_1_1 import may_differ
 
 MAX_DEPTH = 32
 MAX_NODES = 50_000  # in a file, aliases expanded: some 500 manifests
@@ -87,6 +88,7 @@ class Composer:
         self._root: Any = None
         self._start = (1, 1)
         self._broken = False
+        self._remarks: list[Remark] = []
 
     def take(self, event: Any) -> None:
         """Process one event. Raises FlawError when it makes no sense to continue."""
@@ -98,11 +100,12 @@ class Composer:
         self._index += 1
         self._anchors = {}
         self._broken = False
+        self._remarks = []
         self.places.append({})
         self._order = []
 
     def _end(self, _: Any) -> None:
-        body = Body(self._root, *self._start, self._index, self._broken)
+        body = Body(self._root, *self._start, self._index, self._broken, tuple(self._remarks))
         self.documents.append(body)
 
     def _scalar(self, event: Any) -> None:
@@ -118,9 +121,22 @@ class Composer:
             message = f"{control(found[0])} is not allowed in a manifest"
             self._flaw(event, "control-character", message, "remove it")
         self._count(event, 1)
-        self._attach(event, value)
+        if path := self._attach(event, value):
+            self._remark(event, path, value)
         if event.anchor:
             self._anchors[event.anchor] = _Anchored(value, 1, 0)
+
+    def _remark(self, event: Any, path: Path, value: Scalar) -> None:
+        text = event.value
+        if event.style == ">":
+            if "\n " in text or "\n\t" in text:
+                self._remarks.append(Remark(path, folded=event.start_mark.line + 1))
+        elif (
+            event.tag is None
+            and event.implicit[0]
+            and (may_differ(text) if value.__class__ is str else not spelled(text, value))
+        ):
+            self._remarks.append(Remark(path, text))
 
     def _plain(self, event: Any) -> Scalar:
         try:

@@ -18,6 +18,14 @@ OURS = {
         {"$schema": "https://azuremlschemasprod.azureedge.net/1.0/commandJob.schema.json"},
         "Job",
     ),
+    "a schema of the oldest address": (
+        {"$schema": "https://azuremlsdk2.blob.core.windows.net/latest/commandJob.schema.json"},
+        "Job",
+    ),
+    "a cluster by its type, with the schema of any compute": (
+        {"$schema": SCHEMA.format("compute"), "type": "amlcompute", "name": "c1"},
+        "Cluster",
+    ),
     "a schema in another case": ({"$schema": SCHEMA.format("CommandJob")}, "Job"),
 }
 
@@ -36,6 +44,15 @@ NOT_SUPPORTED = {
     "a component that runs a command": (
         {"$schema": SCHEMA.format("commandComponent"), "type": "command"},
         "a component",
+    ),
+    "a component by the schema of the SDK": (
+        {"$schema": "http://azureml/sdk-2-0/CommandComponent.json", "type": "command"},
+        "a component",
+    ),
+    "an endpoint": ({"$schema": SCHEMA.format("managedOnlineEndpoint")}, "an endpoint"),
+    "any compute of an unsupported type": (
+        {"$schema": SCHEMA.format("compute"), "type": "computeinstance", "name": "ci"},
+        "a compute instance",
     ),
     "an attached machine": (
         {"type": "virtualmachine", "name": "vm", "resource_id": "/subscriptions/s"},

@@ -18,7 +18,7 @@ from tests.unit.rules.place import AROUND, a_job, a_resource, problems, told
 
 WARNINGS = {
     *("more-processes-than-gpus", "stale-image", "unused-input", "unused-output"),
-    *("unknown-size", "retired-size"),
+    *("unknown-size", "retired-size", "own-environment", "nothing-to-copy"),
 }
 
 

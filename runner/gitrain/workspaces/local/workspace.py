@@ -87,6 +87,12 @@ class LocalRuns:
                 "name it in the job that needs it, as {env: NAME}"
             )
 
+    def history(self, project: str, job: str = "") -> Iterator[Run]:
+        """What was adopted comes first."""
+        adopted = (report_adopted(one, self.home) for one in self.ledger.adopted(project))
+        yield from (run for run in adopted if job in ("", run.job))
+        yield from (report(entry, self.home) for entry in self.ledger.history(project, job))
+
     def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
         raise WorkspaceError(f"cluster {cluster.name} of {project}: {_NO_RESOURCE}")
 
