@@ -62,8 +62,8 @@ def test_nor_can_it_read_them_from_its_supervisor(project: Project) -> None:
     settle(project)
 
     above = told(project, "one", "above")
-    assert {"PATH", "PIP_INDEX_URL"} <= above.keys()
-    assert not {"GITHUB_TOKEN", "OTHER_JOBS_KEY", "AZURE_CLIENT_SECRET", "ANYTHING"} & above.keys()
+    assert "PATH" in above
+    assert CANARY not in str(above)
 
 
 def test_the_build_of_an_environment_gets_pips_settings_and_no_secrets(project: Project) -> None:

@@ -173,7 +173,9 @@ class LocalRuns:
     def _variables(self, submission: Submission | None) -> Mapping[str, str]:
         """What a supervisor gets of our shell."""
         secrets = of_run(submission.spec, submission.environment) if submission else ()
-        return shell.for_supervisors(os.environ, self._settings.environment, secrets)
+        use = submission.environment if submission else None
+        builds = bool(use and use.definition and use.definition.requirements)
+        return shell.for_supervisors(os.environ, self._settings.environment, secrets, builds=builds)
 
     def _ask_to_stop(self, folder: RunFolder, cause: Cause) -> None:
         """Record who asked: the supervisor looks there. A command without one gets another."""

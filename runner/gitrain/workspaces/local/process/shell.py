@@ -45,14 +45,15 @@ def for_builds(shell: Mapping[str, str], more: Iterable[str]) -> dict[str, str]:
 
 
 def for_supervisors(
-    shell: Mapping[str, str], more: Iterable[str], secrets: Iterable[str]
+    shell: Mapping[str, str], more: Iterable[str], secrets: Iterable[str], *, builds: bool
 ) -> dict[str, str]:
     """What a run's supervisor gets: all that it passes on, and the secrets that the run names.
+    `builds`: whether the run has an environment to be built.
 
     It has no more than that itself, as a run can read the variables of its user's processes.
     """
     named = {name: shell[name] for name in secrets if name in shell}
-    return {**_listed(shell, (*RUNS, *BUILDS, *_SUPERVISORS, *more)), **named}
+    return {**_listed(shell, (*RUNS, *(BUILDS if builds else ()), *_SUPERVISORS, *more)), **named}
 
 
 def _listed(shell: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:
