@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.root import ROOT
@@ -27,6 +29,12 @@ SAMPLE = (
     "promises/pull_requests/test_workflows.py::",
     "training/test_digits.py::test_digits_reach_97_percent",
 )
+
+
+# Whoever starts the suite in the background may ignore these, and each process would inherit it.
+for ignored in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(ignored) is signal.SIG_IGN:
+        signal.signal(ignored, signal.SIG_DFL)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses by marker

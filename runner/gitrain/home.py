@@ -13,6 +13,7 @@ from pathlib import Path
 from gitrain.atomic import write_atomically
 from gitrain.errors import WorkspaceError
 from gitrain.manifest.project import HOME
+from gitrain.ownership import stranger
 
 MARK = ".gitrain-workspace"
 _SAYS = b"gitrain made this folder: it keeps its runs here, and deletes only what is its own.\n"
@@ -65,8 +66,8 @@ def claim_home(folder: Path) -> None:
     say anything. Raises HomeError when something else made it, OSError when it cannot be written.
     """
     folder.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
+    _check_existing(folder, str(folder))
     if not os.path.lexists(folder / MARK):
-        _check_existing(folder, str(folder))
         # At once, with no file of another name in between: a second process may be looking.
         (folder / MARK).write_bytes(_SAYS)
     mode = stat.S_IMODE(folder.stat().st_mode)
@@ -80,6 +81,10 @@ def _check_existing(folder: Path, shown: str) -> None:
     try:
         if not stat.S_ISDIR(folder.stat().st_mode):
             raise HomeError("workspace-folder", f"{shown} is not a folder", _ANOTHER)
+        if owner := stranger(folder):
+            message = f"{shown} belongs to {owner}, so what it says of runs is theirs"
+            cure = "choose another `path`, or make the folder yours (chown)"
+            raise HomeError("foreign-owner", message, cure)
         names = {entry.name for entry in os.scandir(folder)}
     except FileNotFoundError:
         return

@@ -156,8 +156,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Observed(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the workspace reported at one moment.
 
-    `runs` are all runs of the project, in any order, including those of jobs that are no longer in
-    the manifests. `foreign_runs` are the ids asked for whose runs exist but are not the project's.
+    `runs` are the project's runs that were asked about, in any order: those that live, also of jobs
+    that are no longer in the manifests, and of what ended at least what a plan needs.
+    `foreign_runs` are the ids asked for whose runs exist but are not the project's.
     `metrics` has the series of the runs that gates read, by run id; a run that is missing there was
     not asked about, and its gates are not evaluated. `others` are the states of resources of other
     kinds, by kind and name, each of its kind's own type.

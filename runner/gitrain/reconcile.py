@@ -10,13 +10,12 @@ import msgspec
 from gitrain.apply import Outcome, Result, apply
 from gitrain.desired import Desired
 from gitrain.errors import Exit, RefusedError
-from gitrain.gates import parse_gate
 from gitrain.observed import Metrics, Observed, Run
 from gitrain.plan.actions import Action, Health, Plan, Verb
 from gitrain.plan.before import previous_run
 from gitrain.plan.kind import kinds_in_plan
 from gitrain.plan.reasons import ChangedFiles
-from gitrain.plan.runs import counting_run, runs_by_job
+from gitrain.plan.runs import compares, counting_run, runs_by_job
 from gitrain.workspace import Query, Workspace
 
 CompareTrees = Callable[[str, str], tuple[str, ...] | None]
@@ -49,8 +48,7 @@ def _gate_metrics(
             continue
         runs = by_job.get(job.name, [])
         run = counting_run(job, runs)
-        before = any(parse_gate(gate).previous for gate in job.spec.gates)
-        wanted = [run, previous_run(job.digest, runs) if before else None]
+        wanted = [run, previous_run(job.digest, runs) if compares(job) else None]
         over |= {r.id: r for r in wanted if r and not r.phase.live}
     return workspace.summaries(tuple(over.values()))
 

@@ -19,9 +19,18 @@ from gitrain.workspace_types import workspace_type
 Stage = Callable[[Code, Path], None]
 
 
+class AskedJob(msgspec.Struct, frozen=True):
+    """A job and its digest; `compared` when gates compare its run with the one before."""
+
+    name: str
+    digest: str
+    compared: bool = False
+
+
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """What `observe` is asked about: the names in the desired state, so that it needs few calls.
 
+    `jobs` are those whose runs matter; None asks for every run of the project, all its history.
     `run_ids` are the ids that a submit of this plan could use: those that exist but are not ours
     come back in `Observed.foreign_runs`. `asked` are the clusters that manifests describe: for
     those that do not exist yet, `Observed.notes` says what the workspace cannot provide. `others`
@@ -29,6 +38,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     project: str
+    jobs: tuple[AskedJob, ...] | None = None
     clusters: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     run_ids: tuple[str, ...] = ()
@@ -97,8 +107,18 @@ class Workspace(Protocol):
     def poll(self) -> float: ...
 
     def observe(self, query: Query) -> Observed:
-        """Report what exists: all runs of the project, the clusters it owns or names, and all
-        versions of the environments it names. Changes nothing, and creates nothing."""
+        """Report what exists: the project's runs that the query asks about, the clusters it owns or
+        names, and all versions of the environments it names. Changes nothing, and creates nothing.
+
+        Of the project's runs it reports at least those that have not ended; of each job asked about
+        every run of its digest, also of another job, so that a rename is noticed; and, when there
+        is none of its digest or it is to be compared, what came before: of the job's runs of other
+        digests the one submitted last and the completed one that ended last, variants only where
+        there is no other. What this costs follows the query, not what ever ran."""
+
+    def history(self, project: str, job: str = "") -> Iterator[Run]:
+        """Every run of the project, or of one of its jobs, those submitted last first and adopted
+        ones before them; asked for in pages, as they are consumed."""
 
     def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
         """Create the cluster, marked as the project's, and return when it is usable.

@@ -133,12 +133,24 @@ def _fields_set(spec: JobSpec | EnvironmentSpec) -> Iterator[str]:
 
 # Your own machine -------------------------------------------------------------------------------
 
+ShellVariable = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\*?$", max_length=128),
+]
+
 
 class LocalWorkspace(WorkspaceSpec, frozen=True, kw_only=True, tag="local", tag_field="type"):
     """Your own machine."""
 
     path: Annotated[FilePath, Meta(description="Folder for runs, relative to the project.")] = HOME
     slots: Annotated[int, Meta(ge=1, le=1024, description="Most runs at the same time.")] = 1
+    environment: Annotated[
+        tuple[ShellVariable, ...],
+        Meta(
+            description="Variables of your shell that every run gets as well: names, or the start "
+            "of names and a `*`. None whose name is that of a secret: a job names those itself."
+        ),
+    ] = ()
 
     @property
     def home(self) -> str:

@@ -1,7 +1,7 @@
 """The speed of gitrain and its peers, in one run: Markdown tables on stdout.
 
-    make bench                  100, 1,000 and 10,000 manifests, 20,000 files, three rounds
-    make bench BENCH=--quick    100 and 1,000 manifests, 2,000 files, one round
+    make bench                  100, 1,000 and 10,000 manifests, 20,000 files, 100,000 runs, thrice
+    make bench BENCH=--quick    100 and 1,000 manifests, 2,000 files, 10,000 runs, one round
 
 Each figure is the median of several runs of a whole process, in CPU seconds (its own and those of
 the processes it starts, user and system); in brackets wall seconds and the peak of memory. Exits 1
@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import bars, scale, sources, start
+from tests.bench import bars, history, scale, sources, start
 from tests.bench.place import Place
 
 LEGEND = """\
@@ -52,7 +52,9 @@ def main() -> int:
         show(scale.report(costs), scale.ratios(costs))
         files = 2_000 if flags.quick else 20_000
         show(sources.report(sources.measure(place, files), files))
-    promises = list(bars.bars(started, costs))
+        ran = history.measure(place, [200, 10_000 if flags.quick else 100_000])
+        show(history.report(ran))
+    promises = list(bars.bars(started, costs, ran))
     legend = LEGEND.format(rounds=place.rounds, starts=2 * place.rounds + 1)
     show(bars.report(promises), f"Load {os.getloadavg()[0]:.1f} at the end.\n", legend)
     return 0 if all(bar.holds for bar in promises) else 1

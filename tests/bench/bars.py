@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tests.bench import scale
+from tests.bench import history, scale
 from tests.bench.measure import Cost
 from tests.bench.place import table
 
@@ -23,7 +23,7 @@ class Bar(NamedTuple):
         return self.measured >= self.bound if self.at_least else self.measured <= self.bound
 
 
-def bars(start: Mapping[str, Cost], costs: scale.Costs) -> Iterator[Bar]:
+def bars(start: Mapping[str, Cost], costs: scale.Costs, ran: history.Costs) -> Iterator[Bar]:
     """Every promise that was measured."""
     yield Bar("`--help`, CPU s", start["gitrain --help"].cpu, 0.10)
     one = next(name for name in start if name.startswith("gitrain validate "))
@@ -40,6 +40,8 @@ def bars(start: Mapping[str, Cost], costs: scale.Costs) -> Iterator[Bar]:
         if "gitrain" in row:
             yield Bar(f"10,000 ÷ 1,000: {row}", growth, 11)
             yield Bar(f"10,000 manifests: {row}, MB", costs[row][10_000].memory / 1e6, 300)
+    what = f"`plan` after {max(ran):,} runs ÷ after {min(ran):,}, CPU s"
+    yield Bar(what, history.ratio(ran), 1.5)
     terraform = costs.get(scale.TERRAFORM["specs"], {})
     if 1_000 in terraform:
         ratio = terraform[1_000].cpu / costs[f"{scale.PLAN}, warm"][1_000].cpu

@@ -161,7 +161,7 @@ def complete(root: Path) -> None:
 def _write_run(home: Home, submission: Submission, number: int) -> None:
     at = f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"
     queued = states.Record(tags=submission.tags, submitted_at=at)
-    running = states.running(states.preparing(queued), group=0, now=at)
+    running = states.running(states.preparing(queued), group=0, since=0, now=at)
     record = states.exited(running, 0, at)
     folder = home.run(submission.run_id)
     (folder.code / "outputs").mkdir(parents=True)

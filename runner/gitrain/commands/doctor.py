@@ -136,11 +136,11 @@ def _planned(opened: OpenedProject) -> Observed:
 def _workspace(opened: OpenedProject, look: Callable[[], Observed]) -> Iterator[Finding]:
     name = opened.workspace_name
     try:
-        runs, place = look().runs, opened.workspace.place
+        live, place = sum(run.live for run in look().runs), opened.workspace.place
     except GitrainError as error:
         yield Finding(False, f"workspace {name} cannot be used: {_told(error)}")
         return
-    yield Finding(True, f"workspace {name} ({place}) answers: {count(len(runs), 'run')}")
+    yield Finding(True, f"workspace {name} ({place}) answers: {count(live, 'live run')}")
 
 
 def _told(error: GitrainError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -92,6 +93,18 @@ def _is_colored(color: str) -> bool:
     if color != "auto":
         return color == "always"
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def seconds(written: str) -> float:
+    """A length of time on the command line: a finite number of seconds, 0 or more."""
+    try:
+        found = float(written)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < math.inf:  # nan is neither
+        message = f"{written!r} is not a valid number of seconds: write 0 or more"
+        raise click.BadParameter(message)
+    return found
 
 
 def job_name(written: str) -> str:

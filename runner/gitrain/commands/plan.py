@@ -85,5 +85,5 @@ def _explained(opened: OpenedProject, options: Options, job: str, style: Style) 
     opened.job(job)
     made = opened.plan(options)
     row = next(row for row in made.jobs if row.name == job)
-    runs = [run for run in opened.observed.runs if run.job == job]
+    runs = list(opened.workspace.history(opened.desired.project, job))
     return explain_text(row, runs, style)

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from gitrain.apply import Outcome, Result
-from gitrain.commands.options import common, plan_options
+from gitrain.commands.options import common, plan_options, seconds
 from gitrain.errors import Exit, Problem, RefusedError, UsageError
 from gitrain.plan.actions import Plan, Verb
 from gitrain.project.opened import OpenedProject
@@ -28,7 +28,7 @@ from gitrain.terminal.signals import Stopping
 @click.option(
     "--wait", is_flag=True, help="Repeat until everything has settled, then print the status."
 )
-@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after SECONDS.")
+@click.option("--timeout", type=seconds, metavar="SECONDS", help="Stop waiting after SECONDS.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @common("json", "markdown", "github")

@@ -29,9 +29,10 @@ _ANYONES = (".gitignore", ".ci/", ".github/")
 _GITHUB = """
 On GitHub:
   1. Set where CI gets gitrain from in .github/requirements.txt: pull requests are planned offline.
-  2. Create the environments plan, reconcile (branch main only) and variant (with reviewers), each
-     with AZURE_TENANT_ID and AZURE_CLIENT_ID of an identity that trusts it; for plan, one that can
-     only read.
+     Before CI gets an identity that can write, lock what it installs, with hashes (uv pip compile).
+  2. Create the environments plan, reconcile (branch main only) and variant (with required
+     reviewers; without them leave it out), each with AZURE_TENANT_ID and AZURE_CLIENT_ID of an
+     identity of its own that trusts it; for plan, one that can only read.
   3. Set the repository variable GITRAIN_WORKSPACE: from then on, merges are reconciled.
 The commands are in gitrain's docs/how-to/github.md."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 import click
 import msgspec
 
-from gitrain.commands.options import common, job_argument
+from gitrain.commands.options import common, job_argument, seconds
 from gitrain.errors import Exit
 from gitrain.plan.actions import Action, Plan, Verb
 from gitrain.plan.options import Options
@@ -23,7 +23,7 @@ from gitrain.terminal.signals import Stopping
 
 @click.command("wait")
 @job_argument("jobs", nargs=-1, required=True, metavar="JOB...")
-@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after SECONDS.")
+@click.option("--timeout", type=seconds, metavar="SECONDS", help="Stop waiting after SECONDS.")
 @common("json", "markdown", "github")
 def command(invocation: Invocation, jobs: tuple[str, ...], timeout: float | None) -> int:
     """Wait for the runs of jobs, and the runs they depend on, to finish; then print the status.

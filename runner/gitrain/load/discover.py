@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from gitrain.errors import UsageError
+from gitrain.load.boundary import outside
+from gitrain.ownership import stranger
 from gitrain.schema.finding import Finding
 
 PROJECT_FILE = "gitrain.yaml"
@@ -19,15 +22,50 @@ _REPEATED = re.compile(r"\*\*(?:/+\*\*)+")
 _MOST_RECURSIVE, _DEEPEST = 2, 50
 
 
+class ForeignProjectError(UsageError):
+    """A project that belongs to neither us nor root, and that the user has not said to trust."""
+
+    code = "foreign-owner"
+
+
 def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` upwards, with a gitrain.yaml. Raises UsageError."""
+    """The nearest folder, from `start` upwards, with a gitrain.yaml.
+
+    Looks no further up than the top of a repository, or of a file system, as git does: what is
+    above may be anybody's. Raises UsageError, also when what it finds is someone else's.
+    """
     folder = start.resolve()
-    for candidate in (folder, *folder.parents):
+    for candidate in _upwards(folder):
         if (candidate / PROJECT_FILE).is_file():
+            _check_owner(candidate)
             return candidate
     renamed = folder / "gitrain.yml"
     cure = f"rename {renamed.name}" if renamed.is_file() else "`gitrain init` creates one"
     raise UsageError(f"no {PROJECT_FILE} found in {folder} or above it: {cure}")
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    device = folder.stat().st_dev if folder.exists() else None
+    for candidate in (folder, *folder.parents):
+        if device is not None and candidate.stat().st_dev != device:
+            return
+        yield candidate
+        if os.path.lexists(candidate / ".git"):
+            return
+
+
+def _check_owner(root: Path) -> None:
+    owner = stranger(root) or stranger(root / PROJECT_FILE)
+    if not owner:
+        return
+    from gitrain.source.trust import is_trusted, repository_top  # rarely: it asks git
+
+    if not is_trusted(root):
+        cure = f"git config --global --add safe.directory {shlex.quote(str(repository_top(root)))}"
+        raise ForeignProjectError(
+            f"the project {root} belongs to {owner}, and its jobs would run as you; "
+            f"if you trust it: {cure}"
+        )
 
 
 class Discovery:
@@ -89,8 +127,8 @@ class Discovery:
         while pending:
             folder = pending.pop()
             real = os.path.realpath(folder)
-            if not self._inside(real):
-                self._outside(index, self._relative(folder))
+            if why := outside(self.root, real):
+                self._outside(index, self._relative(folder), why)
             elif real not in self._seen:
                 self._seen.add(real)
                 with self._reading(self._relative(real), index), os.scandir(real) as entries:
@@ -109,20 +147,16 @@ class Discovery:
 
     def _take(self, path: str, index: int, *, link: bool) -> None:
         real = os.path.realpath(path) if link else path
-        if self._inside(real):
-            self._files.add(self._relative(real))
+        if link and (why := outside(self.root, real)):
+            self._outside(index, self._relative(path), why)
         else:
-            self._outside(index, self._relative(path))
+            self._files.add(self._relative(real))
 
     def _relative(self, path: str) -> str:
         return path[len(str(self.root)) :].lstrip(os.sep).replace(os.sep, "/")
 
-    def _inside(self, real: str) -> bool:
-        root = str(self.root)
-        return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
-
-    def _outside(self, index: int, path: str) -> None:
-        message = f"`{path}` is outside the project"
+    def _outside(self, index: int, path: str, why: str = "is outside the project") -> None:
+        message = f"`{path}` {why}"
         self._find(index, "outside-project", message, "keep manifests below gitrain.yaml")
 
     def _find(self, index: int, code: str, message: str, cure: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from gitrain.document import Document, Files
 from gitrain.document import Path as Field
 from gitrain.errors import Problem, Tally
 from gitrain.graph import as_upstream
+from gitrain.load import boundary
 from gitrain.load.reading import problem_of, read, read_bytes
 from gitrain.load.requirements import local_in_conda, local_requirements
 from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
@@ -52,6 +52,11 @@ class _Use(msgspec.Struct, frozen=True):
     field: Field
     path: str
     wants: str
+    by_content: bool = False
+
+    @property
+    def data(self) -> bool:
+        return self.wants.startswith("data")
 
 
 def _uses(document: Document, data: DataPaths) -> Iterator[_Use]:
@@ -67,7 +72,12 @@ def _uses(document: Document, data: DataPaths) -> Iterator[_Use]:
         for name, value in spec.inputs.items() if data is DataPaths.FILES else ():
             if isinstance(value, Data) and not is_remote(value.path) and not as_upstream(value):
                 wants = "data file" if value.type == "uri_file" else "data folder"
-                yield _Use(("spec", "inputs", name, "path"), value.path, wants)
+                yield _Use(
+                    ("spec", "inputs", name, "path"),
+                    value.path,
+                    wants,
+                    value.fingerprint == "content",
+                )
 
 
 def _of_environment(at: Field, spec: EnvironmentSpec) -> Iterator[_Use]:
@@ -87,13 +97,12 @@ class _Reader:
         self.condas: dict[str, Mapping[str, Any]] = {}
         self._root = root
         self._parser = parser
-        self._real = os.path.realpath(root)
-        self._seen: dict[tuple[str, str], Finding | Problem | None] = {}
+        self._seen: dict[tuple[str, str, bool], Finding | Problem | None] = {}
 
     def use(self, document: Document, use: _Use) -> Iterator[Problem]:
         """The problem with one use; a problem inside a file is located in that file."""
         target = document.path(use.path)
-        key = (target, use.wants)
+        key = (target, use.wants, use.by_content)
         if key not in self._seen:
             self._seen[key] = self._look(target, use)
         wrong = self._seen[key]
@@ -103,26 +112,31 @@ class _Reader:
             yield wrong
 
     def _look(self, target: str, use: _Use) -> Finding | Problem | None:
-        if not use.wants.startswith("data") and (escape := self._escape(target, use)):
-            return escape
         path = self._root / target
         try:
+            if refused := self._data(target, use) if use.data else self._escape(target, use):
+                return refused
             if not path.exists():
-                return _missing(path, use)
+                return _missing(self._root, path, use)
             if path.is_dir() != use.wants.endswith("folder"):
                 return _wrong_sort(use)
             if use.wants == "conda":
                 return self._conda(target)
             if use.wants == "text":
-                self.texts[target] = text = decode(read_bytes(path))
-                return _first(local_requirements(text), Source(target, text))
-        except FlawError as error:
-            return problem_of(error.flaw, Source(target, path.read_text(errors="replace")))
+                return self._text(target)
         except (OSError, ValueError) as error:
             return Finding(
                 (), "unreadable", f"cannot read `{use.path}`: {error}", "check its permissions"
             )
         return None
+
+    def _text(self, target: str) -> Problem | None:
+        data = read_bytes(self._root / target)
+        try:
+            self.texts[target] = text = decode(data)
+        except FlawError as error:
+            return problem_of(error.flaw, Source(target, data.decode(errors="replace")))
+        return _first(local_requirements(text), Source(target, text))
 
     def _escape(self, target: str, use: _Use) -> Finding | None:
         """A path that is tied to this machine, or that leaves the project."""
@@ -132,11 +146,23 @@ class _Reader:
         if Path(use.path).is_absolute():
             message = f"`{use.path}` is an absolute path"
             return Finding((), "outside-project", message, "write it relative to the manifest")
-        real = os.path.realpath(self._root / target)
-        if real != self._real and not real.startswith(self._real.rstrip(os.sep) + os.sep):
-            message = f"`{use.path}` is outside the project"
+        if why := boundary.outside(self._root, target):
+            message = f"`{use.path}` {why}"
             return Finding((), "outside-project", message, "keep it below gitrain.yaml")
         return None
+
+    def _data(self, target: str, use: _Use) -> Finding | None:
+        """Data that belong to Git or gitrain, or that only their user may let us read."""
+        why = boundary.unlisted(self._root, target)
+        elsewhere = why == "is outside the project"
+        if not why or (elsewhere and not use.by_content):
+            return None
+        message = f"`{use.path}` {why}"
+        cure = "keep the data elsewhere"
+        if elsewhere:
+            message += ", and fingerprint: content would read it"
+            cure = f"set {boundary.DATA_ROOTS} to the folders that may be read, or remove it"
+        return Finding((), "outside-project", message, cure)
 
     def _conda(self, target: str) -> Finding | Problem | None:
         reading = read(self._root, target, self._parser)
@@ -153,11 +179,12 @@ def _first(flaws: Iterator[Flaw], source: Source) -> Problem | None:
     return next((problem_of(flaw, source) for flaw in flaws), None)
 
 
-def _missing(path: Path, use: _Use) -> Finding:
+def _missing(root: Path, path: Path, use: _Use) -> Finding:
     if "\\" in use.path:
         hint = "write `/` instead of the backslash: it separates folders on every system"
         return Finding((), "missing-path", f"`{use.path}` does not exist", hint)
-    siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    known = path.parent.is_dir() and not boundary.outside(root, path.parent)
+    siblings = [entry.name for entry in path.parent.iterdir()] if known else []
     near = did_you_mean(path.name, siblings)
     folder = use.path.rpartition("/")[0]
     if near and folder and use.field[-1:] != ("dockerfile_path",):

@@ -12,6 +12,7 @@ from gitrain.document import Marks
 from gitrain.errors import Location, Problem
 from gitrain.kinds import KINDS
 from gitrain.load import envelope
+from gitrain.load.boundary import outside
 from gitrain.load.discover import PROJECT_FILE
 from gitrain.load.reading import Reading, read
 from gitrain.load.written import written
@@ -55,6 +56,8 @@ def read_project(root: Path, parser: Parse = parse) -> tuple[Setting | None, tup
 
     With a setting, the problems are only warnings.
     """
+    if why := outside(root, PROJECT_FILE):
+        return None, (_a_link(why),)
     reading = read(root, PROJECT_FILE, parser)
     if reading.problems:
         return None, reading.problems
@@ -85,6 +88,15 @@ def _setting(project: Project, marks: Marks, reading: Reading) -> Setting:
         defaults=project.spec.defaults,
         mentions_vars=reading.mentions_vars,
         broken=reading.documents[0].broken,
+    )
+
+
+def _a_link(why: str) -> Problem:
+    return Problem(
+        code="outside-project",
+        message=f"{PROJECT_FILE} is a link, and where it leads {why}",
+        location=Location(PROJECT_FILE),
+        suggestion="replace it by a file",
     )
 
 

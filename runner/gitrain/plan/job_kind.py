@@ -15,18 +15,19 @@ from gitrain.plan.jobs import Jobs, cancel, needs
 from gitrain.plan.kind import InPlan
 from gitrain.plan.options import Options
 from gitrain.plan.reasons import enumerate_
-from gitrain.plan.runs import desired_tags
-from gitrain.workspace import Query
+from gitrain.plan.runs import compares, desired_tags
+from gitrain.workspace import AskedJob, Query
 
 
 class JobKind(InPlan[DesiredJob]):
     """A job exists as its runs: cancels come before submits, and nothing is deleted."""
 
     def ask(self, desired: Desired, query: Query) -> Query:
-        """The runs of a project are always reported; this asks whether an id is someone else's."""
-        jobs = (job for job in self.among(desired) if not job.spec.suspend)
-        ids = (job.identity(desired.project, 1).run_id for job in jobs)
-        return msgspec.structs.replace(query, run_ids=tuple(ids))
+        """The runs of these jobs, and whether the id of a first one is someone else's."""
+        jobs = self.among(desired)
+        asked = (AskedJob(job.name, job.digest, compares(job)) for job in jobs)
+        ids = (job.identity(desired.project, 1).run_id for job in jobs if not job.spec.suspend)
+        return msgspec.structs.replace(query, jobs=tuple(asked), run_ids=tuple(ids))
 
     def question(self, one: DesiredJob) -> Hashable:
         return one.name, one.digest, one.spec.gates

@@ -60,6 +60,11 @@ def gate_results(
     return tuple(evaluate(gate, metrics[run.id], previous) for gate in gates)
 
 
+def compares(job: DesiredJob) -> bool:
+    """Whether a gate of this job compares its run with the one before."""
+    return any(parse_gate(gate).previous for gate in job.spec.gates)
+
+
 def desired_tags(job: DesiredJob) -> Tags:
     """The tags that this job's run should have."""
     return Tags(

@@ -117,6 +117,10 @@ def _allows_more(old: Any, new: Any) -> bool:
     return bool(old) and (not new or not set(new) <= set(old))
 
 
+def _grows(old: Any, new: Any) -> bool:
+    return not set(new or ()) <= set(old or ())
+
+
 def _asks_less(old: Any, new: Any) -> bool:
     return not set(old or ()) <= set(new or ())
 
@@ -134,6 +138,7 @@ _GUARDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "protect.clean": _off,
     "prune": _on,
     "slots": _raised,
+    "environment": _grows,
     "name": _other,
     "type": _other,
     "path": _other,

@@ -32,4 +32,13 @@ ROWS = (
         files(_TRAIN, *_INIT, "git add --force .gitrain", VALIDATE),
         files(_TRAIN, *_INIT, VALIDATE),
     ),
+    Row(
+        "foreign-owner",
+        "a project or a workspace's folder that belongs to someone else",
+        "A gitrain.yaml says what runs as you, so one that belongs to neither you nor root is not "
+        "used until you say that you trust it, as in Git; folders above your repository, or of "
+        "another file system, are not looked into at all. A workspace's folder says what runs came "
+        "to, so it has to be yours or root's.",
+        unshown="it takes a second user",
+    ),
 )

@@ -237,7 +237,10 @@ ROWS = (
         "a path that leaves the project",
         "Code, environment files and manifests are part of what is reviewed, and must exist on "
         "every machine: so they must be below gitrain.yaml, with paths relative to the manifest. "
-        "Links that lead out of the project are refused too. Copy the file into the repository.",
+        "Links that lead out of the project are refused too, and so is what is in `.git` or in a "
+        "workspace's folder. Copy the file into the repository. Data of a job may be anywhere, but "
+        "`fingerprint: content` reads them: outside the project only below a folder that the "
+        "environment variable GITRAIN_DATA_ROOTS lists.",
         files({"jobs/train.yaml": a_job("command: sh train.sh\ncode: /opt/training")}),
         files(
             {

@@ -34,7 +34,7 @@ def adopt(opened: OpenedProject, job: str, run_id: str, outputs: Mapping[str, st
     row = next(r for r in made.actions if r.key == f"Job/{job}" and r.verb is not Verb.CANCEL)
     if row.verb in (Verb.KEEP, Verb.UPDATE) and row.run:
         raise UsageError(f"job {job} already has its run: {row.run.id}")
-    found = named(opened.observed.runs, run_id)
+    found = named(opened.workspace.history(opened.desired.project), run_id)
     if len(found) > 1:
         raise UsageError(f"{run_id} is ambiguous: {' or '.join(run.id for run in found)}?")
     numbers = [

@@ -12,6 +12,7 @@ from gitrain.document import Document, Files
 from gitrain.document import Path as FieldPath
 from gitrain.errors import Problem
 from gitrain.graph import as_upstream
+from gitrain.load.boundary import unlisted
 from gitrain.manifest import Cluster, Data, Environment, EnvironmentSpec, Job
 from gitrain.source import SourceError, Sources, content
 
@@ -34,6 +35,8 @@ def identities(
             problems.append(_problem(document, path, error))
     for document in documents:
         for path, data in _by_content(document):
+            if unlisted(sources.root, document.path(data)):
+                continue  # whoever reads the files of manifests says so
             try:
                 contents[document.path(data)] = content(sources.root / Path(document.path(data)))
             except SourceError as error:

@@ -25,7 +25,7 @@ def runs_of(opened: OpenedProject, job: str) -> tuple[Plan, list[Run]]:
     Raises UsageError when the job does not exist or has no run.
     """
     made = opened.plan(Options())
-    runs = [run for run in opened.observed.runs if run.job == job]
+    runs = list(opened.workspace.history(opened.desired.project, job))
     if not runs:
         opened.job(job)
         raise UsageError(f"job {job} has no run in workspace {opened.workspace_name} yet")

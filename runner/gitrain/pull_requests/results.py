@@ -45,7 +45,8 @@ class Resulting:
     def __init__(self, opened: OpenedProject) -> None:
         self.opened = opened
         made = self.plan = opened.plan(Options())
-        self.runs = opened.observed.runs
+        # A pull request may be answered by any run: of any job, and older than itself.
+        self.runs = tuple(opened.workspace.history(opened.desired.project))
         rows = (row for row in made.actions if row.verb is Verb.SUBMIT)
         self._due = frozenset((row.name, row.digest) for row in rows)
         self._metrics: dict[str, Metrics] = {}

@@ -8,12 +8,16 @@ from typing import Any
 
 import msgspec
 
-# Control characters, characters that are invisible or change the direction of text, line ends that
-# only some programs know, and halves of surrogate pairs (file names that are not UTF-8). `##[`
-# begins a command anywhere in a line for Azure Pipelines and older GitHub runners.
+# Unicode's control and format characters (Cc, Cf), its line ends (Zl, Zp), all that it says may be
+# shown as nothing (Default_Ignorable_Code_Point), the blank of Braille, and halves of surrogate
+# pairs (file names that are not UTF-8). Ranges, because a look at every character takes too long to
+# start with; a test compares them with Unicode's own data. `##[` begins a command anywhere in a
+# line for Azure Pipelines and older GitHub runners.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]|##(?=\\[)"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff0-\ufffb\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|##(?=\\[)"
 )
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "##": "#\\#"}
 

@@ -41,6 +41,8 @@ _JSON_MARKERS = tuple(marker.encode() for marker in _MARKERS if marker != "://")
 _JSON_PASSWORD = re.compile(rb"://[^\s/@$]*@")
 _NAMES = tuple(_FORMS)
 _FORM = re.compile("|".join(f"({pattern})" for pattern in _FORMS.values()))
+# A form recognises a secret by its beginning: what is joined to that belongs to it.
+_WHOLE = re.compile(rf"(?:{'|'.join(_FORMS.values())})[^\s\"'`]*")
 
 
 def is_secret_key(key: str) -> bool:
@@ -59,6 +61,13 @@ def why_secret_text(text: str) -> str | None:
     if match is None or match.lastindex is None:
         return None
     return f"this contains what looks like {_NAMES[match.lastindex - 1]}"
+
+
+def without_secrets(text: str) -> str:
+    """A text with `***` in the place of each literal that has the form of a secret."""
+    if not any(marker in text for marker in _MARKERS):
+        return text
+    return _WHOLE.sub("***", text)
 
 
 def may_hold_secret(json: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitrain.desired import EnvironmentUse
-from gitrain.manifest import Job, Registry, SecretReference, SshSettings, Value
+from gitrain.manifest import Job, JobSpec, Registry, SecretReference, SshSettings, Value
 
 
 def of_job(job: Job, use: EnvironmentUse | None) -> tuple[str, ...]:
@@ -13,7 +13,12 @@ def of_job(job: Job, use: EnvironmentUse | None) -> tuple[str, ...]:
 
     Those of a registry are needed when the environment is registered, not here.
     """
-    variables = dict(job.spec.environment_variables)
+    return of_run(job.spec, use)
+
+
+def of_run(spec: JobSpec, use: EnvironmentUse | None) -> tuple[str, ...]:
+    """The environment variables that a run of this reads when it starts, sorted."""
+    variables = dict(spec.environment_variables)
     if use and use.definition:
         variables = {**use.definition.environment_variables, **variables}
     found = {v.env for v in variables.values() if isinstance(v, Value) and v.env is not None}

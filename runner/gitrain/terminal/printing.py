@@ -28,6 +28,10 @@ _RENDERERS: Mapping[str, Mapping[str, str]] = {
         "json": "json.encode:status_json",
         "markdown": "markdown.reports:status_markdown",
     },
+    "files": {
+        "text": "text.run_files:files_text",
+        "json": "json.encode:files_json",
+    },
     "metrics": {
         "text": "text.metrics:metrics_text",
         "json": "json.encode:metrics_json",

@@ -108,6 +108,11 @@ class MemoryWorkspace:
             foreign_runs=frozenset(foreign),
         )
 
+    def history(self, project: str, job: str = "") -> Iterator[Run]:
+        known = self.observe(Query(project=project)).runs
+        wanted = [run for run in known if job in ("", run.job)]
+        yield from sorted(wanted, key=lambda run: run.submitted_at, reverse=True)
+
     def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
         self.clusters.setdefault(
             cluster.name,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from gitrain.document import Path
 from gitrain.errors import Location
-from gitrain.secrets.lines import masked
+from gitrain.secrets.lines import shown_line
 
 
 class Places(Mapping[Path, Location]):
@@ -65,7 +65,7 @@ class Lines(Mapping[tuple[str, int], str]):
         file, line = key
         for source in self._sources:
             if source.file == file and 1 <= line <= len(source.lines):
-                return masked(source.lines[line - 1])
+                return shown_line(source.lines, line - 1)
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[tuple[str, int]]:

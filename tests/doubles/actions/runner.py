@@ -18,7 +18,7 @@ from tests.doubles.actions.expressions import evaluate, filled, holds, shown
 from tests.doubles.actions.workflow import Job, Step, UnknownWorkflow
 
 LIMIT = 240
-INSTALL = "python -m pip install --quiet --requirement .github/requirements.txt"
+INSTALL = "python -I -m pip install --quiet --requirement .github/requirements.txt"
 # How GitHub cancels: SIGINT to the step's process, then SIGTERM, then the end of all of them.
 CANCELLATION = ((signal.SIGINT, 7.5), (signal.SIGTERM, 2.5))
 

@@ -119,12 +119,19 @@ class Faults:
 
 def owner_of(port: int) -> int | None:
     """The process whose loopback socket has this local port."""
-    wanted = f"0100007F:{port:04X}"
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[1] == wanted:
-            return _holder(f"socket:[{fields[9]}]")
+    # Both tables may miss a row while others come and go: the socket waits for us, so look again.
+    for _ in range(20):
+        socket = _socket(f"0100007F:{port:04X}")
+        holder = _holder(socket) if socket else None
+        if holder is not None:
+            return holder
+        time.sleep(0.05)
     return None
+
+
+def _socket(address: str) -> str | None:
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    return next((f"socket:[{row[9]}]" for row in rows if row[1] == address), None)
 
 
 def _holder(socket: str) -> int | None:

@@ -13,7 +13,7 @@ BUDGETED = frozenset(
 
 @dataclass(frozen=True)
 class Request:
-    """One request and its answer's status; 0 when it got none."""
+    """One request, its answer's status (0 when it got none) and the bytes that both bodies had."""
 
     number: int
     method: str
@@ -24,6 +24,7 @@ class Request:
     reads: bool
     source: str
     status: int
+    size: int = 0
 
 
 class RequestLog:

@@ -171,6 +171,21 @@ def _list(service: Any, asked: dict[str, Any], belongs: Any) -> Answer:
     return Answer(body=filters.page(found, asked, service.switches.page_size))
 
 
+def batch_data(service: Any, call: Call) -> Answer:
+    """Many runs by their ids, in whatever experiment; each is found or failed by itself."""
+    found: dict[str, Any] = {}
+    failed: dict[str, Any] = {}
+    for key, asked in call.json()["requests"].items():
+        run = service.state.runs.get(asked["runId"])
+        if run is None or service.faults.hides("run", run.id):
+            message = f"Run {asked['runId']} was not found"
+            inner = {"code": "NotFoundError", "innerError": None}
+            failed[key] = {"error": {"code": "UserError", "message": message, "innerError": inner}}
+        elif asked.get("selectRunMetadata"):
+            found[key] = {"runMetadata": deepcopy(run.dto)}
+    return Answer(body={"successfulResults": found, "failedResults": failed})
+
+
 def events(service: Any, call: Call) -> Answer:
     """What an interactive run says of itself."""
     _tell(service, find(service, call), call.json())
@@ -207,6 +222,7 @@ def token(service: Any, call: Call) -> Answer:
 ROUTES = routes(
     "run",
     (f"GET {BASE}/runs/{{run}}", get),
+    (f"POST? {BASE}/batchrundata", batch_data),
     (f"GET {BASE}/computes/{{compute}}/runs", by_compute),
     (f"POST? {NAMED}/runs:query", query),
     (f"POST? {BY_ID}/runs:query", query),

@@ -68,8 +68,10 @@ class Handler(BaseHTTPRequestHandler):
         reply = outcome.answer
         if fault and fault.status is not None:
             reply = _injected(fault)
+        body, content_type = reply.encoded()
+        reply = Answer(reply.status, body, {"Content-Type": content_type, **reply.headers})
         # Noted first: a client that has its answer may look at the log at once.
-        self._note(call, outcome, reply.status)
+        self._note(call, outcome, reply.status, len(body))
         self._send(reply, truncate=bool(fault and fault.truncate))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
@@ -134,7 +136,7 @@ class Handler(BaseHTTPRequestHandler):
         self._headers_buffer = []
         self.wfile.write(head + body)
 
-    def _note(self, call: Call, outcome: Outcome, status: int) -> None:
+    def _note(self, call: Call, outcome: Outcome, status: int, size: int = 0) -> None:
         if outcome.kind == "control":
             return
         self.server.service.requests.add(
@@ -146,6 +148,7 @@ class Handler(BaseHTTPRequestHandler):
             reads=outcome.reads,
             source=call.source,
             status=status,
+            size=len(call.body) + size,
         )
 
 

@@ -245,7 +245,7 @@ def test_the_doctor_says_the_cure_of_dubious_ownership_and_looks_further(project
     lines = [line for line in ended.lines if line.startswith("✗")]
     assert [cure in line for line in lines] == [True, True, False]
     assert "✗ secret NOT_SET is not set" in ended.out
-    assert "workspace local (.gitrain) answers: 0 runs" in ended.out
+    assert "workspace local (.gitrain) answers: 0 live runs" in ended.out
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -16,6 +16,7 @@ from gitrain.plan.settings import Setting
 from gitrain.reconcile import Reconciled
 from gitrain.report.compare import Measure, MetricsReport
 from gitrain.report.json import types as outputs
+from gitrain.report.run_files import FilesReport
 from gitrain.report.sentences import offline_note, setting_line
 from gitrain.report.status import Status, StatusRow, finite
 
@@ -68,6 +69,18 @@ def status_json(status: Status) -> str:
             project=status.project,
             workspace=status.workspace,
             resources=tuple(map(_resource, status.rows)),
+        )
+    )
+
+
+def files_json(report: FilesReport) -> str:
+    return encode(
+        outputs.FilesOutput(
+            format_version=1,
+            job=report.job,
+            run_id=report.run_id,
+            files=report.names,
+            downloaded=report.written,
         )
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitrain.report.json.types import (
+    FilesOutput,
     MetricsOutput,
     Output,
     PlanOutput,
@@ -19,6 +20,7 @@ TYPES: Mapping[str, type[Output]] = {
     "reconcile.json": ReconcileOutput,
     "status.json": StatusOutput,
     "metrics.json": MetricsOutput,
+    "outputs.json": FilesOutput,
     "validate.json": ValidateOutput,
 }
 

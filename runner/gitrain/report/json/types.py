@@ -225,6 +225,16 @@ class StatusOutput(Output, frozen=True, kw_only=True):
     resources: tuple[ResourceOutput, ...]
 
 
+class FilesOutput(Output, frozen=True, kw_only=True):
+    """What `outputs JOB -o json` prints: the files of a run, and where they were downloaded to."""
+
+    format_version: FormatVersion
+    job: str
+    run_id: str
+    files: tuple[str, ...]
+    downloaded: tuple[str, ...]
+
+
 class PointOutput(Output, frozen=True, kw_only=True):
     """One value of a metric."""
 

@@ -1,13 +1,16 @@
 """Everything that a plan needs to know, in as few requests as Azure ML allows.
 
-One for the clusters, one for the experiments with the project's tag, one for each 500 runs of each
-of those, one for each environment; in parallel.
+One for the clusters, one for the experiments with the project's tag, one for what is live in each
+of those, one for each 500 jobs, one for each environment; in parallel. Jobs without a run of their
+digest, and those whose gates compare it with the one before, take a few more, by filter: so what a
+plan costs follows the manifests, not what ever ran.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 
 from gitrain.identity import RunId
@@ -25,10 +28,10 @@ from gitrain.workspaces.azureml.runs.answer import (
     runs_of,
     waiting,
 )
+from gitrain.workspaces.azureml.runs.find import PAGE, Finder
 from gitrain.workspaces.azureml.runs.record import Record, experiment_tag
 
 _AT_ONCE = 8
-_PAGE = 500
 
 
 class Observation:
@@ -43,25 +46,33 @@ class Observation:
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gitrain-azureml") as pool:
             computes = pool.submit(self._computes)
             environments = pool.map(self._environment, query.environments)
-            names = pool.submit(self._experiments, query.project).result()
-            bodies = _unique(body for found in pool.map(self._runs, names) for body in found)
+            bodies = self._bodies(pool, query)
             runs = self._project_runs(pool, bodies.values(), query.project)
-            missing = _not_seen(query, bodies, runs)
-            others = [body for body in pool.map(self._run, missing) if body]
-            runs += self._project_runs(pool, others, query.project)
             clusters = computes.result()
             notes = region_notes(self._wire, self._connection, query, clusters)
             known = {state.name: state for state in environments if state}
-        self.bodies = [*bodies.values(), *others]
+        self.bodies = list(bodies.values())
         ours = {run.id for run in runs}
-        seen = bodies.keys() | {str(body["runId"]) for body in others}
         return Observed(
             clusters=dict(_cluster_states(clusters, query, runs)),
             environments=known,
             runs=tuple(_explained(runs, clusters)),
-            foreign_runs=frozenset(set(query.run_ids) & seen - ours),
+            foreign_runs=frozenset(set(query.run_ids) & bodies.keys() - ours),
             notes=(*cluster_notes(clusters, query.clusters), *notes),
         )
+
+    def history(self, project: str) -> Iterator[Run]:
+        """Every run of the project, as the pages of its experiments come, those submitted last
+        first: of several experiments one after the other."""
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="gitrain-azureml") as pool:
+            find = Finder(self._wire, self._connection, pool)
+            for name in self._experiments(project):
+                bodies = find.all(name, "CreatedUtc desc")
+                seen: set[str] = set()  # a run that starts meanwhile moves the others down a place
+                while page := _unique(islice(bodies, PAGE)):
+                    new = [body for run_id, body in page.items() if run_id not in seen]
+                    seen |= page.keys()
+                    yield from self._project_runs(pool, new, project)
 
     def _computes(self) -> list[Mapping[str, Any]]:
         return list(self._wire.pages(self._connection.computes(), **COMPUTE_VERSION))
@@ -81,22 +92,33 @@ class Observation:
         question = {
             "filter": f"(Tags/{key} ne null or Tags/{key} eq null)",
             "viewType": "ActiveOnly",
-            "top": _PAGE,
+            "top": PAGE,
         }
         url = f"{self._connection.service('history')}/experiments:query"
         found = self._wire.query(url, question)
         return sorted({str(e["name"]) for e in found if (e.get("tags") or {}).get(key) == project})
 
-    def _runs(self, experiment: str) -> list[Mapping[str, Any]]:
-        """Without a filter by tag: a run whose start was interrupted has no tags. In an order that
+    def _bodies(self, pool: ThreadPoolExecutor, query: Query) -> dict[str, Mapping[str, Any]]:
+        """The runs that the query is about, by id. Those of an experiment come in an order that
         does not change while runs start and end, so that no page misses one."""
-        url = f"{self._connection.experiment(experiment)}/runs:query"
-        question = {"filter": "(ParentRunId eq null)", "orderby": "RunId desc", "top": _PAGE}
-        return list(self._wire.query(url, question))
-
-    def _run(self, run_id: str) -> Mapping[str, Any] | None:
-        found: Mapping[str, Any] | None = self._wire.find(self._connection.run(run_id))
-        return found
+        find = Finder(self._wire, self._connection, pool)
+        names = self._experiments(query.project)
+        asked: set[str] = set()
+        if query.jobs is None:
+            bodies = _unique(find.every(names))
+        else:
+            asked = {str(RunId(query.project, one.name, one.digest, 1)) for one in query.jobs}
+            bodies = _unique(find.live(names))
+            bodies |= _unique(find.of_digests(query.project, query.jobs))
+            runs = self._project_runs(pool, bodies.values(), query.project)
+            ran = {(run.job, run.digest) for run in runs}
+            new = [job for job in query.jobs if (job.name, job.digest) not in ran]
+            compared = [job for job in query.jobs if job.compared and job not in new]
+            bodies |= _unique(find.alike(names, query.project, new))
+            bodies |= _unique(find.before(names, query.project, new, completed=False))
+            wanted = [*new, *compared]
+            bodies |= _unique(find.before(names, query.project, wanted, completed=True))
+        return bodies | find.by_id(set(query.run_ids) - bodies.keys() - asked)
 
     def _project_runs(
         self, pool: ThreadPoolExecutor, bodies: Iterable[Mapping[str, Any]], project: str
@@ -125,13 +147,6 @@ class Observation:
 def _unique(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """Each run once: it may have moved from one page to the next."""
     return {str(body["runId"]): body for body in bodies}
-
-
-def _not_seen(query: Query, bodies: Mapping[str, Any], runs: Iterable[Run]) -> list[str]:
-    """The ids asked for that may be taken outside the project's experiments. One whose digest has a
-    run of ours is left out: no submit uses it."""
-    settled = {str(RunId(run.project, run.job, run.digest, 1)) for run in runs}
-    return [one for one in query.run_ids if one not in bodies and one not in settled]
 
 
 def _cluster_states(

@@ -109,6 +109,10 @@ class AzuremlRuns:
         self._summaries.saw(look.bodies)
         return observed
 
+    def history(self, project: str, job: str = "") -> Iterator[Run]:
+        found = Observation(self._wire, self._connection).history(project)
+        return (run for run in found if job in ("", run.job))
+
     def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
         self._computes.create(cluster, project)
 

@@ -15,12 +15,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What a run's supervisor is told by the reconcile that started it.
 
     `root` is the project's root, `slots` the most runs at once, `grace` the seconds between the
-    request to stop and the kill.
+    request to stop and the kill. `environment` names the variables that runs get of the shell,
+    besides those that all get.
     """
 
     root: str
     slots: int
     grace: float
+    environment: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from gitrain.errors import WorkspaceError
 from gitrain.workspaces.downloads import download
@@ -125,9 +127,17 @@ def _walk(root: Path) -> Iterator[str]:
 
 
 def _copy(root: Path, path: str, target: Path) -> None:
-    """As much as there is now, even while it grows."""
-    with opened(root, path) as file, target.open("xb") as copy:
-        left = os.fstat(file.fileno()).st_size
+    """As much as there is now, even while it grows; with the mode of a new file."""
+    with opened(root, path) as file:
+        status = os.fstat(file.fileno())
+        # Only whether it can be executed is kept of its mode: nothing that gives rights to others.
+        mode = 0o777 if status.st_mode & stat.S_IXUSR else 0o666
+        copy = os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
+        _pump(file, copy, status.st_size)
+
+
+def _pump(file: BinaryIO, copy: BinaryIO, left: int) -> None:
+    with copy:
         while left > 0 and (piece := file.read(min(_PIECE, left))):
             left -= len(piece)
             copy.write(piece)

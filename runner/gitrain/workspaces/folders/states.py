@@ -40,7 +40,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The part of a run that changes.
 
     `starts` counts how often it left the queue, or broke in it; `unconfirmed` the supervisors that
-    were to be started since one said that it lives. `group` is its processes' group.
+    were to be started since one said that it lives. `group` is its processes' group, and
+    `since` when that began, in ticks since the machine did: numbers are given again.
     """
 
     phase: Phase = Phase.QUEUED
@@ -49,6 +50,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     starts: int = 0
     unconfirmed: int = 0
     group: int = 0
+    since: int = 0
     exit_code: int | None = None
     submitted_at: str = ""
     started_at: str = ""
@@ -94,7 +96,7 @@ def resumed(record: Record, now: str, said: Callable[[], str] = lambda: "") -> R
         return settled.record
     tries = record.unconfirmed + 1
     return msgspec.structs.replace(
-        record, phase=Phase.QUEUED, group=0, reason="", unconfirmed=tries
+        record, phase=Phase.QUEUED, group=0, since=0, reason="", unconfirmed=tries
     )
 
 
@@ -113,9 +115,11 @@ def preparing(record: Record) -> Record:
     return msgspec.structs.replace(record, phase=Phase.PREPARING, starts=record.starts + 1)
 
 
-def running(record: Record, group: int, now: str) -> Record:
+def running(record: Record, group: int, since: int, now: str) -> Record:
     started = record.started_at or now
-    return msgspec.structs.replace(record, phase=Phase.RUNNING, group=group, started_at=started)
+    return msgspec.structs.replace(
+        record, phase=Phase.RUNNING, group=group, since=since, started_at=started
+    )
 
 
 def finishing(record: Record, exit_code: int | None) -> Record:

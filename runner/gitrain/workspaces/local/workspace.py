@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from gitrain.desired import DesiredCluster, DesiredEnvironment
 from gitrain.errors import WorkspaceError
 from gitrain.manifest import WorkspaceSpec
 from gitrain.observed import Cause, Metrics, Observed, Phase, Run, Tags
+from gitrain.secrets.forms import is_secret_key
+from gitrain.secrets.needed import of_run
 from gitrain.workspace import Adoption, Query, Stage, Submission, Workspace
 from gitrain.workspace_types import LocalWorkspace
 from gitrain.workspaces.folders import states
@@ -26,6 +29,7 @@ from gitrain.workspaces.local.ledger.faults import refusal
 from gitrain.workspaces.local.ledger.reported import report, report_adopted
 from gitrain.workspaces.local.ledger.runs import Ledger
 from gitrain.workspaces.local.ledger.tables import Adopted, Entry
+from gitrain.workspaces.local.process import shell
 from gitrain.workspaces.local.process.spawn import spawn
 
 _NO_RESOURCE = "on a local workspace it is no resource"
@@ -59,7 +63,9 @@ class LocalRuns:
         self.place = spec.path
         self.home = Home((root / spec.path).resolve())
         self.ledger = Ledger(self.home)
-        self._settings = Settings(root=str(root.resolve()), slots=spec.slots, grace=grace)
+        self._settings = Settings(
+            root=str(root.resolve()), slots=spec.slots, grace=grace, environment=spec.environment
+        )
         self._stage = stage
         self._metrics = MetricsFiles()
 
@@ -67,8 +73,25 @@ class LocalRuns:
         snapshot = self.ledger.snapshot(query)
         runs = [report(entry, self.home) for entry in snapshot.entries]
         runs += [report_adopted(adopted, self.home) for adopted in snapshot.adopted]
-        notes = (_REBUILT,) if snapshot.rebuilt else ()
+        notes = (*([_REBUILT] if snapshot.rebuilt else []), *self._shared())
         return Observed(runs=tuple(runs), foreign_runs=snapshot.foreign, notes=notes)
+
+    def _shared(self) -> Iterator[str]:
+        """What every run sees of the shell because gitrain.yaml says so, in a note of the plan."""
+        names = self._settings.environment
+        if shared := [name for name in names if not is_secret_key(name)]:
+            yield f"every run gets these variables of the shell: {', '.join(shared)}"
+        if secret := [name for name in names if is_secret_key(name)]:
+            yield (
+                f"`environment` passes no secret on, so not {', '.join(secret)}: "
+                "name it in the job that needs it, as {env: NAME}"
+            )
+
+    def history(self, project: str, job: str = "") -> Iterator[Run]:
+        """What was adopted comes first."""
+        adopted = (report_adopted(one, self.home) for one in self.ledger.adopted(project))
+        yield from (run for run in adopted if job in ("", run.job))
+        yield from (report(entry, self.home) for entry in self.ledger.history(project, job))
 
     def create_cluster(self, cluster: DesiredCluster, project: str) -> None:
         raise WorkspaceError(f"cluster {cluster.name} of {project}: {_NO_RESOURCE}")
@@ -106,7 +129,7 @@ class LocalRuns:
             staged.fill(submission, self._settings, self._stage, earlier)
             entry = self.ledger.add(submission.run_id, lambda: staged.place(submission.run_id))
             if staged.placed:
-                spawn(staged.folder, staged.lock.fd)
+                spawn(staged.folder, staged.lock.fd, self._variables(submission))
         return entry
 
     def _resume(self, entry: Entry, submission: Submission) -> Entry:
@@ -131,7 +154,7 @@ class LocalRuns:
                     )
                 )
                 write_settings(folder, self._settings)
-                spawn(folder, lock.fd)
+                spawn(folder, lock.fd, self._variables(submission))
         return entry
 
     def cancel(self, run_id: str, cause: Cause) -> None:
@@ -147,13 +170,18 @@ class LocalRuns:
             if lock is not None:
                 lock.close()
 
+    def _variables(self, submission: Submission | None) -> Mapping[str, str]:
+        """What a supervisor gets of our shell."""
+        secrets = of_run(submission.spec, submission.environment) if submission else ()
+        return shell.for_supervisors(os.environ, self._settings.environment, secrets)
+
     def _ask_to_stop(self, folder: RunFolder, cause: Cause) -> None:
         """Record who asked: the supervisor looks there. A command without one gets another."""
         entry = self.ledger.change(
             folder.path.name, lambda record: states.cancel_asked(record, cause, now())
         )
         if entry.record.phase.live and folder.orphaned:
-            spawn(folder, None, "end")
+            spawn(folder, None, self._variables(None), "end")
 
     def tag(self, run_id: str, tags: Tags) -> None:
         self.ledger.tag(run_id, tags)

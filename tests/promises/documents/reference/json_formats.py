@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "reconcile.json": "gitrain reconcile -o json",
     "status.json": "gitrain status -o json",
     "metrics.json": "gitrain metrics fastai-digits -o json",
+    "outputs.json": "gitrain outputs fastai-digits -o json",
 }
 
 Schema = Mapping[str, Any]

@@ -14,6 +14,7 @@ from gitrain.observed import Phase
 from gitrain.plan.actions import Plan
 from gitrain.report.compare import metrics_of
 from gitrain.report.json.encode import (
+    files_json,
     metrics_json,
     plan_json,
     problems_json,
@@ -21,6 +22,7 @@ from gitrain.report.json.encode import (
     status_json,
 )
 from gitrain.report.json.schemas import TYPES, output_files
+from gitrain.report.run_files import FilesReport
 from gitrain.schema.generate import data
 from tests.unit.report.samples import (
     Place,
@@ -59,11 +61,15 @@ def metrics() -> str:
     return metrics_json(metrics_of("fastai-digits", new, found(new), old, found(old)))
 
 
+FILES = FilesReport(
+    job="digits", run_id="demo-digits-0", names=("model", "outputs/a\nb"), written=("down/model",)
+)
 OUTPUTS: dict[str, Callable[[], str]] = {
     "plan.json": lambda: plan_json(a_plan_beside_its_base()),
     "reconcile.json": reconciled,
     "status.json": status,
     "metrics.json": metrics,
+    "outputs.json": lambda: files_json(FILES),
     "validate.json": lambda: problems_json(PROBLEMS),
 }
 

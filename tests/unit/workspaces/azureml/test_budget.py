@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import msgspec
 import pytest
 
 from gitrain.observed import Metrics, Run
-from gitrain.workspace import Query
+from gitrain.plan.before import previous_run
+from gitrain.workspace import AskedJob, Query
 from gitrain.workspaces.azureml.outputs.series import extremes, kept_summary, summary_tags
 from gitrain.workspaces.azureml.runs.record import Record, own_record, properties
 from gitrain.workspaces.azureml.workspace import AzuremlRuns
@@ -122,9 +124,50 @@ def multiply(emulator: Emulator, run: Run, count: int) -> None:
         identity = msgspec.structs.replace(record.identity, digest=f"{number:012x}")
         changed = msgspec.structs.replace(record, identity=identity)
         run_id = identity.run_id
-        made = {"runId": run_id, "properties": properties(changed)}
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number)
+        made = {
+            "runId": run_id,
+            "properties": properties(changed),
+            "createdUtc": at.isoformat(),
+            "endTimeUtc": at.isoformat(),
+        }
         other.dto = {**first.dto, **made}
         emulator.state.runs[run_id] = other
+
+
+def a_plan_costs(
+    emulator: Emulator, root: Path, jobs: tuple[AskedJob, ...]
+) -> tuple[int, int, list[Run]]:
+    """The requests and bytes of an observation for a plan, and the runs that it reports."""
+    emulator.requests.reset()
+    seen = a_workspace(root).observe(msgspec.structs.replace(ASKED, jobs=jobs))
+    asked = emulator.requests.of()
+    return len(asked), sum(request.size for request in asked), list(seen.runs)
+
+
+@pytest.mark.parametrize("compared", [False, True])
+def test_a_plan_costs_the_same_however_much_ever_ran(
+    emulator: Emulator, workspace: AzuremlRuns, tmp_path: Path, compared: bool
+) -> None:
+    submissions = [a_submission(job=f"j{number}") for number in range(20)]
+    for submission in submissions:
+        emulator.jobs.drive(workspace.submit(submission).id, "Completed")
+    firsts = list(observed(workspace).runs)
+    jobs = tuple(AskedJob(run.job, run.digest, compared) for run in firsts)
+    costs = []
+    for count in (100, 3000):
+        while len(emulator.state.runs) < count:
+            for run in firsts:
+                multiply(emulator, run, len(emulator.state.runs) + 1)
+        costs.append(a_plan_costs(emulator, tmp_path, jobs))
+
+    (few, small, _), (many, large, seen) = costs
+    assert many == few <= FIXED + ENVIRONMENTS + EXPERIMENTS + compared
+    assert large <= 1.5 * small
+    assert {(run.job, run.digest) for run in seen} >= {(run.job, run.digest) for run in firsts}
+    if compared:
+        for run in firsts:
+            assert previous_run(run.digest, [other for other in seen if other.job == run.job])
 
 
 @pytest.mark.parametrize("last", [0.1, float("nan"), float("inf"), float("-inf")])

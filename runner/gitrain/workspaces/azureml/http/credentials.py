@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from gitrain.errors import UnavailableError, WorkspaceError
+from gitrain.secrets.values import quoted_line
 
 _EARLY = 300.0
 _TIMEOUT = 30.0
@@ -198,7 +199,7 @@ def refusal(error: Exception) -> WorkspaceError:
     """What a failure to get a token means. Azure's text contains no secret, but may be long."""
     from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 
-    said = " ".join(str(error).split())[:400]
+    said = quoted_line(str(error))
     if isinstance(error, ServiceRequestError | ServiceResponseError):
         return UnavailableError(f"Microsoft Entra cannot be reached: {said}")
     if "az login" in said or "AzureCliCredential" in said:

@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from gitrain.errors import UnavailableError
+from gitrain.secrets.values import quoted_line
 from gitrain.workspaces.azureml.http.credentials import Tokens
 
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, 530})
@@ -209,7 +210,7 @@ def said(reply: requests.Response) -> str:
         body = {}
     error = body.get("error") if isinstance(body, Mapping) else None
     message = error.get("message") if isinstance(error, Mapping) else ""
-    return " ".join(str(message or reply.reason or "no reason given").split())[:400]
+    return quoted_line(str(message or reply.reason or "no reason given"))
 
 
 def shown(url: str) -> str:

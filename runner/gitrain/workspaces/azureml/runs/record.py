@@ -168,9 +168,11 @@ def adoption(record: Record, tags: Tags) -> tuple[dict[str, str], dict[str, str]
     """
     text = packed(record)
     content = hashlib.sha256(text.encode()).hexdigest()[:12]
-    key = f"{ADOPTED}_{_adoption_key(record)}"
+    one = record.identity
+    key = adopted_as(one.project, one.job, one.digest)
     pointer = counted(key, msgspec.json.encode(_Adoption(content=content, tags=tags)))
-    return dict(in_pieces(f"gitrain.adopted.{content}", text)), pointer
+    by = {adopted_by(one.project, one.job): "1"}
+    return dict(in_pieces(f"gitrain.adopted.{content}", text)), pointer | by
 
 
 def adoptions(properties: Mapping[str, str], tags: Mapping[str, str]) -> Iterator[Adopted]:
@@ -185,7 +187,15 @@ def adoptions(properties: Mapping[str, str], tags: Mapping[str, str]) -> Iterato
             yield Adopted(record=record, tags=pointer.tags)
 
 
-def _adoption_key(record: Record) -> str:
-    identity = record.identity
-    name = "\n".join((identity.project, identity.job, identity.digest))
-    return hashlib.sha256(name.encode()).hexdigest()[:12]
+def adopted_as(project: str, job: str, digest: str) -> str:
+    """The key of the tag that points to the record of an adoption."""
+    return f"{ADOPTED}_{_short(project, job, digest)}"
+
+
+def adopted_by(project: str, job: str) -> str:
+    """The key of the tag by which all adoptions of a job are found."""
+    return f"{ADOPTED}_by_{_short(project, job)}"
+
+
+def _short(*names: str) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]

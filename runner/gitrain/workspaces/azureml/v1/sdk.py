@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from gitrain.errors import GitrainError, UnavailableError, WorkspaceError
+from gitrain.secrets.values import hidden, quoted_line
 from gitrain.workspaces.azureml.http.addresses import Target, cloud
 from gitrain.workspaces.azureml.http.requests import ROLE_HINT
 from gitrain.workspaces.azureml.http.retry import Transport
@@ -190,7 +191,7 @@ def refusal(error: Exception) -> WorkspaceError:
     status = _status(error, text)
     match = _MESSAGE.search(text)
     said = match[1] if match else text.partition("\n")[0]
-    line = " ".join(said.replace('\\"', '"').split())[:400] or type(error).__name__
+    line = quoted_line(hidden(said).replace('\\"', '"')) or type(error).__name__
     if isinstance(error, requests.ConnectionError | requests.Timeout):
         return UnavailableError(f"Azure cannot be reached ({type(error).__name__})")
     if isinstance(error, json.JSONDecodeError | DeserializationError):

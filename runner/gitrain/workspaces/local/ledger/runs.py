@@ -7,7 +7,7 @@ a ledger that was lost or damaged is rebuilt from the folders, and nothing is lo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TypeVar
 
@@ -43,17 +43,35 @@ class Ledger:
         self.home = home
 
     def snapshot(self, query: Query) -> Snapshot:
-        """All runs of a project, what it adopted, and the ids asked for that are another's."""
+        """The runs of a project that matter to the query, what it adopted, and the ids asked for
+        that are another's. A ledger without indexes is read whole."""
 
         def ask(connection: sqlite3.Connection) -> Snapshot:
             return Snapshot(
-                entries=tables.entries(connection, query.project),
+                entries=(
+                    tables.entries(connection, query.project)
+                    if query.jobs is None or not tables.indexed(connection)
+                    else tables.entries_for(connection, query.project, query.jobs)
+                ),
                 adopted=tables.adopted(connection, query.project),
                 foreign=tables.foreign(connection, query.project, query.run_ids),
                 rebuilt=recovery.is_rebuilt(connection),
             )
 
         return self._read(ask)
+
+    def history(self, project: str, job: str) -> Iterator[Entry]:
+        """The runs of a project, or of one of its jobs, the last ones first, in pages."""
+        before: int | None = None
+        while page := self._page(project, job, before):
+            yield from page
+            before = page[-1].number
+
+    def _page(self, project: str, job: str, before: int | None) -> tuple[Entry, ...]:
+        return self._read(lambda connection: tables.page(connection, project, job, before))
+
+    def adopted(self, project: str) -> tuple[Adopted, ...]:
+        return self._read(lambda connection: tables.adopted(connection, project))
 
     def find(self, run_id: str) -> Entry | None:
         return self._read(lambda connection: tables.find(connection, run_id))
@@ -175,6 +193,8 @@ class Ledger:
                         recovery.create(connection, self.home)
             connection.execute("BEGIN IMMEDIATE")
             try:
+                for index in tables.INDEXES:
+                    connection.execute(index)
                 answer = act(connection)
                 connection.execute("COMMIT")
             except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ import msgspec
 from gitrain.errors import WorkspaceError
 from gitrain.identity import Identity, unflat
 from gitrain.observed import Phase
-from gitrain.workspace import Adoption
+from gitrain.workspace import Adoption, AskedJob
 from gitrain.workspaces.folders.states import Record, Submitted, stored
 
 VERSION = 1
@@ -44,6 +44,20 @@ CREATE TABLE adoptions (
 ) WITHOUT ROWID;
 CREATE TABLE notes (note TEXT NOT NULL);
 """
+# In the statements below, a plus keeps SQLite from an index that has all of history.
+
+# What only the record says, where an index can find it. A variant is NULL or 1.
+_VARIANT = "json_extract(CAST(record AS TEXT), '$.tags.variant')"
+_SUBMITTED = "json_extract(CAST(record AS TEXT), '$.submitted_at')"
+_ENDED = "json_extract(CAST(record AS TEXT), '$.ended_at')"
+# A ledger of an earlier release gets them with its next write.
+INDEXES = (
+    "CREATE INDEX IF NOT EXISTS runs_by_submission ON runs "
+    f"(project, job, {_VARIANT}, {_SUBMITTED}, digest)",
+    "CREATE INDEX IF NOT EXISTS runs_by_end ON runs "
+    f"(project, job, phase, {_VARIANT}, {_ENDED}, digest)",
+)
+_PAGE = 500
 _COLUMNS = "runs.number, runs.submission, runs.record"
 
 
@@ -105,10 +119,67 @@ def entries(connection: sqlite3.Connection, project: str) -> tuple[Entry, ...]:
     return tuple(_entry(row) for row in rows)
 
 
+def indexed(connection: sqlite3.Connection) -> bool:
+    """Whether the ledger has its `INDEXES`."""
+    names = "SELECT count(*) FROM sqlite_master WHERE name IN ('runs_by_submission', 'runs_by_end')"
+    return bool(connection.execute(names).fetchone()[0] == len(INDEXES))
+
+
+def entries_for(
+    connection: sqlite3.Connection, project: str, jobs: Iterable[AskedJob]
+) -> tuple[Entry, ...]:
+    """The runs of a project that matter to these jobs, as `Workspace.observe` promises."""
+    ids = dict.fromkeys(_live(connection, project))
+    for job in jobs:
+        ids |= dict.fromkeys(_of_digest(connection, project, job.digest))
+        if job.compared or not completed(connection, project, job.name, job.digest):
+            ids |= dict.fromkeys(_before(connection, project, job))
+    found = (find(connection, run_id) for run_id in ids)
+    return tuple(sorted(filter(None, found), key=lambda entry: entry.number))
+
+
+def _live(connection: sqlite3.Connection, project: str) -> Iterator[str]:
+    live = [phase for phase in Phase if phase.live]
+    marks = ", ".join("?" * len(live))
+    ask = f"SELECT id FROM runs WHERE phase IN ({marks}) AND +project = ?"
+    return (str(row[0]) for row in connection.execute(ask, (*live, project)))
+
+
+def _of_digest(connection: sqlite3.Connection, project: str, digest: str) -> Iterator[str]:
+    ask = "SELECT id FROM runs WHERE digest = ? AND +project = ?"
+    return (str(row[0]) for row in connection.execute(ask, (digest, project)))
+
+
+def _before(connection: sqlite3.Connection, project: str, job: AskedJob) -> Iterator[str]:
+    """The ids of the last run and of the last completed one of other digests of a job."""
+    for phase, order in (("", _SUBMITTED), ("phase = 'completed' AND", _ENDED)):
+        for variant in (f"{_VARIANT} IS NULL", f"{_VARIANT} = 1"):
+            ask = (
+                f"SELECT id FROM runs WHERE project = ? AND job = ? AND {phase} {variant} "
+                f"AND digest <> ? ORDER BY {order} DESC LIMIT 1"
+            )
+            row = connection.execute(ask, (project, job.name, job.digest)).fetchone()
+            if row:
+                yield str(row[0])
+                break
+
+
+def page(
+    connection: sqlite3.Connection, project: str, job: str, before: int | None
+) -> tuple[Entry, ...]:
+    """The runs of a project, or of one of its jobs, with a lower number, the last ones first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM runs WHERE +project = ? AND (? = '' OR job = ?) "
+        f"AND (? IS NULL OR number < ?) ORDER BY number DESC LIMIT {_PAGE}",
+        (project, job, job, before, before),
+    )
+    return tuple(_entry(row) for row in rows)
+
+
 def completed(connection: sqlite3.Connection, project: str, job: str, digest: str) -> bool:
     """Whether a run of this digest of this job is completed."""
     row = connection.execute(
-        "SELECT 1 FROM runs WHERE digest = ? AND project = ? AND job = ? AND phase = ?",
+        "SELECT 1 FROM runs WHERE digest = ? AND +project = ? AND +job = ? AND +phase = ?",
         (digest, project, job, Phase.COMPLETED),
     ).fetchone()
     return row is not None

@@ -16,16 +16,20 @@ from gitrain.manifest import Value
 from gitrain.workspace import Submission
 from gitrain.workspaces.folders.layout import RunFolder
 from gitrain.workspaces.folders.states import OwnFaultError
-from gitrain.workspaces.local.process.group import FOLDER_VARIABLE, Rank
+from gitrain.workspaces.local.process import shell
+from gitrain.workspaces.local.process.family import FOLDER_VARIABLE
+from gitrain.workspaces.local.process.group import Rank
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A submission on its way to be a process; `root` is the project's root."""
+    """A submission on its way to be a process; `root` is the project's root, `more` the names of
+    variables that the workspace passes on from the shell."""
 
     submission: Submission
     folder: RunFolder
     root: Path
+    more: tuple[str, ...] = ()
 
     def make_folders(self) -> None:
         """Make what the command may write to. What a preempted run left there stays.
@@ -62,7 +66,7 @@ class Launch:
     @property
     def build_variables(self) -> Mapping[str, str]:
         """What the build of an environment gets: pip's own configuration is the machine's."""
-        return {**os.environ, FOLDER_VARIABLE: str(self.folder.path)}
+        return {**shell.for_builds(os.environ, self.more), FOLDER_VARIABLE: str(self.folder.path)}
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -80,13 +84,13 @@ class Launch:
         )
 
     def variables(self, environment: Path | None) -> dict[str, str]:
-        """Ours over the job's over its environment's over those that reconcile was started with."""
+        """Ours over the job's over its environment's over those of the shell that are passed on."""
         use = self.submission.environment
         definition = use.definition if use else None
         given = {
-            **os.environ,
             # Else Python keeps its output for itself until a block is full, and logs are not live.
-            "PYTHONUNBUFFERED": os.environ.get("PYTHONUNBUFFERED", "1"),
+            "PYTHONUNBUFFERED": "1",
+            **shell.for_runs(os.environ, self.more),
             **_activated(environment, current=definition is not None),
         }
         if definition is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -31,16 +31,22 @@ main(folder, int(lock), task)
 """
 
 
-def spawn(folder: RunFolder, lock: int | None, task: Task = "run") -> None:
-    """Start the supervisor in a session of its own; it inherits `lock`, a file descriptor."""
+def spawn(
+    folder: RunFolder, lock: int | None, variables: Mapping[str, str], task: Task = "run"
+) -> None:
+    """Start the supervisor in a session of its own, with these variables of the shell and no more.
+
+    It inherits `lock`, a file descriptor.
+    """
     package = Path(gitrain.__file__).resolve().parent.parent
     arguments = [str(package), str(folder.path), str(-1 if lock is None else lock), task]
     # What another run was told must not reach this one: a command may itself call gitrain.
-    environment = {k: v for k, v in os.environ.items() if k not in OUR_VARIABLES}
+    environment = {k: v for k, v in variables.items() if k not in OUR_VARIABLES}
     try:
         with append_to(folder.supervisor_log) as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", _BOOT, *arguments],
+                # -P: nothing is imported from the folder that it starts in, where runs write.
+                [sys.executable, "-P", "-c", _BOOT, *arguments],
                 cwd=folder.home.path,
                 env=environment,
                 stdin=subprocess.DEVNULL,

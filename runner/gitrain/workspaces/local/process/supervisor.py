@@ -26,6 +26,8 @@ from gitrain.workspaces.folders.regular_files import UnfitFileError, append_to, 
 from gitrain.workspaces.folders.states import OwnFaultError, Record
 from gitrain.workspaces.local.ledger.runs import Ledger
 from gitrain.workspaces.local.process import group as process
+from gitrain.workspaces.local.process.family import Family, holders
+from gitrain.workspaces.local.process.kernel import adopt_orphans, never_stop_for_long
 from gitrain.workspaces.local.process.launch import Launch
 from gitrain.workspaces.local.process.slots import take_slot
 from gitrain.workspaces.local.process.virtualenv import BuildError, ready_environment
@@ -49,7 +51,9 @@ class Supervisor:
         self.ledger = Ledger(folder.home)
         self.settings = _settings(folder)
         self.submission = unflat(read(folder.path, folder.submission.name), Submission)
-        self.launch = Launch(self.submission, folder, Path(self.settings.root))
+        self.launch = Launch(
+            self.submission, folder, Path(self.settings.root), self.settings.environment
+        )
         self.watch = Watch(folder.record)
 
     def run(self) -> None:
@@ -109,7 +113,7 @@ class Supervisor:
             self._change(lambda record: states.unbuilt(record, name, code, line, now()))
             return
         group = self._start(self.launch.command, self.launch.ranks(environment), self.folder.code)
-        self._change(lambda record: states.running(record, group.id, now()))
+        self._change(lambda record: states.running(record, group.id, group.since, now()))
         code = self._attend(group, self.submission.spec.limits.timeout)
         self._finish(group, code)
 
@@ -157,7 +161,7 @@ class Supervisor:
 
     def _finish(self, group: process.Group, code: int) -> None:
         """Record the end once what the command left behind is ended, too."""
-        if process.any_left(group.id, self.folder.path):
+        if any(self._family(group).living()):
             self._end(group, code)
         if code == 0 and self.launch.checkpoints is not None:
             # Decided first: losing both the checkpoints and the end would train all over again.
@@ -167,7 +171,10 @@ class Supervisor:
 
     def _end(self, group: process.Group, code: int | None) -> None:
         self._change(lambda record: states.finishing(record, code))
-        process.end(group.id, self.folder.path, self.settings.grace, group.reap)
+        process.end(self._family(group), self.settings.grace, group.reap)
+
+    def _family(self, group: process.Group) -> Family:
+        return Family(self.folder.path, group.id, group.since)
 
     def _change(self, change: Callable[[Record], Record]) -> Record:
         """Record a change; whatever becomes of a run whose folder was deleted is kept nowhere."""
@@ -190,12 +197,16 @@ def end_orphan(folder: RunFolder) -> None:
     settings = _settings(folder)
     ledger = Ledger(folder.home)
     record = ledger.get(folder.path.name).record
-    process.end(record.group if folder.alive else 0, folder.path, settings.grace)
+    # Not below us. Asked once, as whoever takes the lock when they have ended is none of them.
+    known = holders(folder.lock)
+    process.end(Family(folder.path, record.group, record.since, known), settings.grace)
     ledger.change(folder.path.name, lambda record: states.canceled(record, now()))
 
 
 def main(path: str, lock: int, task: str) -> None:
     """Supervise a run, holding its lock as a file descriptor; or, task `end`, end an orphan."""
+    never_stop_for_long()
+    adopt_orphans()
     folder = RunFolder(Path(path))
     # Held until we exit, and inherited by none.
     if try_lock(folder.supervisor_lock) is None:
