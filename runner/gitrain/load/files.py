@@ -15,10 +15,11 @@ from gitrain.errors import Problem, Tally
 from gitrain.graph import as_upstream
 from gitrain.load import boundary
 from gitrain.load.reading import problem_of, read, read_bytes
+from gitrain.load.requirements import local_in_conda, local_requirements
 from gitrain.manifest import Data, Environment, EnvironmentSpec, Job
 from gitrain.schema.finding import Finding, did_you_mean
 from gitrain.workspace_types import DataPaths, WorkspaceType
-from gitrain.yaml.decode import FlawError, decode
+from gitrain.yaml.decode import Flaw, FlawError, decode
 from gitrain.yaml.documents import Parse
 from gitrain.yaml.parse import parse
 from gitrain.yaml.places import Source
@@ -132,10 +133,10 @@ class _Reader:
     def _text(self, target: str) -> Problem | None:
         data = read_bytes(self._root / target)
         try:
-            self.texts[target] = decode(data)
+            self.texts[target] = text = decode(data)
         except FlawError as error:
             return problem_of(error.flaw, Source(target, data.decode(errors="replace")))
-        return None
+        return _first(local_requirements(text), Source(target, text))
 
     def _escape(self, target: str, use: _Use) -> Finding | None:
         """A path that is tied to this machine, or that leaves the project."""
@@ -170,8 +171,12 @@ class _Reader:
         if len(reading.documents) != 1 or not isinstance(reading.documents[0].value, dict):
             message = f"`{target}` is not a conda file: it must be a mapping with `dependencies`"
             return Finding((), "wrong-type", message, "write `dependencies: […]` in it")
-        self.condas[target] = reading.documents[0].value
-        return None
+        self.condas[target] = conda = reading.documents[0].value
+        return _first(local_in_conda(conda, reading.source.text), reading.source)
+
+
+def _first(flaws: Iterator[Flaw], source: Source) -> Problem | None:
+    return next((problem_of(flaw, source) for flaw in flaws), None)
 
 
 def _missing(root: Path, path: Path, use: _Use) -> Finding:

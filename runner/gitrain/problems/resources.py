@@ -27,6 +27,27 @@ _PRIVATE = "image: pets.azurecr.io/train:3\n"
 
 ROWS = (
     Row(
+        "local-requirement",
+        "requirements that name another file",
+        "An environment is built elsewhere, from the text of its requirements or conda file alone: "
+        "another file (`-r`, `-c`) or a package in a folder (`-e ./x`, `./x`) is not there, and "
+        "edits of it would not change the environment's digest. Write the lines into one file; "
+        "a package of your own belongs into the job's `code`, or into a `build` folder.",
+        files(
+            {
+                "jobs/env.yaml": resource("Environment", "pets", "requirements_file: all.txt"),
+                "jobs/all.txt": "-r base.txt\n",
+                "jobs/base.txt": "six==1.16.0\n",
+            }
+        ),
+        files(
+            {
+                "jobs/env.yaml": resource("Environment", "pets", "requirements_file: all.txt"),
+                "jobs/all.txt": "six==1.16.0\n",
+            }
+        ),
+    ),
+    Row(
         "nothing-to-copy",
         "an inline dockerfile that copies files",
         "An image is built from a folder, and the text of `dockerfile` has none, so `COPY` and "

@@ -13,7 +13,10 @@ from gitrain.report.text.status import run_name
 
 _BARS = "▁▂▃▄▅▆▇█"
 _MOST_BARS = 16
-NO_METRICS = "No metrics. Log them with MLflow, or as JSON lines in outputs/metrics.jsonl."
+NO_METRICS = (
+    "No metrics. Write them as JSON lines to outputs/metrics.jsonl; "
+    "on Azure ML those of MLflow count too."
+)
 
 
 def metrics_text(report: MetricsReport, style: Style = unstyled) -> str:
