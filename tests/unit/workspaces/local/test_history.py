@@ -8,6 +8,7 @@ from contextlib import closing
 import msgspec
 import pytest
 
+from gitrain.identity import Identity
 from gitrain.observed import Phase
 from gitrain.workspace import AskedJob, Query
 from gitrain.workspaces.folders.states import Record, stored
@@ -61,17 +62,21 @@ def test_what_came_before_is_found_by_an_index(ledger: Ledger) -> None:
 
 
 def test_a_ledger_of_an_earlier_release_is_read_and_gets_its_indexes(ledger: Ledger) -> None:
-    whole = ledger.snapshot(Query(project="pets")).entries
+    whole = identities(ledger, Query(project="pets"))
     with closing(sqlite3.connect(ledger.home.ledger)) as connection:
         connection.executescript("DROP INDEX runs_by_submission; DROP INDEX runs_by_end;")
 
-    assert ledger.snapshot(ASKED).entries == whole
+    assert identities(ledger, ASKED) == whole
 
     ledger.change(
         a_submission(job="j0", digest=f"{0:012x}").run_id,
         lambda r: msgspec.structs.replace(r, reason="x"),
     )
-    assert len(ledger.snapshot(ASKED).entries) < len(whole)
+    assert len(identities(ledger, ASKED)) < len(whole)
+
+
+def identities(ledger: Ledger, query: Query) -> list[Identity]:
+    return [entry.submitted.identity for entry in ledger.snapshot(query).entries]
 
 
 def test_history_is_read_in_pages(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
