@@ -84,7 +84,7 @@ def _translated(reading: Reading, body: Body, defaults: Mapping[str, Any]) -> Dr
         Finding(f.path, f.code, f.message, f.suggestion, f.severity) for f in translation.problems
     )
     if body.remarks:
-        findings += tuple(written(body, reading.source.lines, azureml=True))
+        findings += tuple(written(body, reading.source.lines, yaml_1_1=True))
     if translation.document is None:
         what = translation.unsupported
         message = f"{what} is not supported yet: it is ignored, and --prune is refused"

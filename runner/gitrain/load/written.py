@@ -19,16 +19,16 @@ _TEXTS = ("inputs", "environment_variables", "vars")
 _CONTINUED = ("\\", "&&", "||", "|", ";", "(", "{", "then", "do", "else")
 
 
-def written(body: Body, lines: Sequence[str], *, azureml: bool = False) -> Iterator[Finding]:
+def written(body: Body, lines: Sequence[str], *, yaml_1_1: bool = False) -> Iterator[Finding]:
     """The warnings about a document; `lines` are those of its file.
 
-    `azureml` says whether it is in Azure ML's own YAML, which others read as YAML 1.1.
+    `yaml_1_1` says that others read it so: it is in Azure ML's own language.
     """
     for remark in body.remarks:
         if remark.folded:
             yield from _folded(remark, body.value, lines)
         elif not secretive(remark.path[-1]):
-            yield from _number(remark, _at(body.value, remark.path), azureml)
+            yield from _number(remark, _at(body.value, remark.path), yaml_1_1)
 
 
 def _at(value: Any, path: Path) -> Any:
@@ -37,9 +37,9 @@ def _at(value: Any, path: Path) -> Any:
     return value
 
 
-def _number(remark: Remark, value: Scalar, azureml: bool) -> Iterator[Finding]:
+def _number(remark: Remark, value: Scalar, yaml_1_1: bool) -> Iterator[Finding]:
     as_text = len(remark.path) > 1 and remark.path[-2] in _TEXTS
-    if azureml and (other := _to_azureml(remark.text, value, as_text)):
+    if yaml_1_1 and (other := _as_yaml_1_1(remark.text, value, as_text)):
         message = (
             f"the Azure ML CLI reads `{remark.text}` as {other}, because it uses YAML 1.1; "
             f"gitrain reads {_shown(literal(value) if as_text else value)}"
@@ -54,7 +54,7 @@ def _number(remark: Remark, value: Scalar, azureml: bool) -> Iterator[Finding]:
             yield Finding(remark.path, "changed-text", message, cure, Severity.WARNING)
 
 
-def _to_azureml(text: str, value: Scalar, as_text: bool) -> str:
+def _as_yaml_1_1(text: str, value: Scalar, as_text: bool) -> str:
     """What the Azure ML CLI makes of a scalar, if that differs."""
     other = read(text, value)
     assert other is not None  # only what is null in both versions is, and that has no remark

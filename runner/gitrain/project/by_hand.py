@@ -36,7 +36,7 @@ def adopt(opened: OpenedProject, job: str, run_id: str, outputs: Mapping[str, st
         raise UsageError(f"job {job} already has its run: {row.run.id}")
     found = named(opened.workspace.history(opened.desired.project), run_id)
     if len(found) > 1:
-        raise UsageError(f"{run_id} is ambiguous: {' or '.join(run.id for run in found)}?")
+        raise UsageError(f"{run_id} is ambiguous: {' or '.join(sorted(run.id for run in found))}?")
     numbers = [
         r.attempt for r in opened.observed.runs if (r.job, r.digest) == (job, desired.digest)
     ]

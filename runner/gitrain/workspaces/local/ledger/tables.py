@@ -61,6 +61,12 @@ _PAGE = 500
 _COLUMNS = "runs.number, runs.submission, runs.record"
 
 
+class DamagedError(sqlite3.DatabaseError):
+    """Damage that SQLite does not see."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One run: `number` counts the submissions, whatever the clock said."""
 
@@ -113,10 +119,15 @@ def get(connection: sqlite3.Connection, run_id: str) -> Entry:
 
 
 def entries(connection: sqlite3.Connection, project: str) -> tuple[Entry, ...]:
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM runs WHERE project = ? ORDER BY number", (project,)
-    )
-    return tuple(_entry(row) for row in rows)
+    """Every run of a project. Raises DamagedError where the table and its index disagree: a page
+    may be damaged so that SQLite finds fewer rows and no fault."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM runs NOT INDEXED ORDER BY number")
+    found = [entry for entry in map(_entry, rows) if entry.submitted.identity.project == project]
+    ask = "SELECT id FROM runs INDEXED BY runs_by_project WHERE project = ?"
+    ids = {str(row[0]) for row in connection.execute(ask, (project,))}
+    if ids != {entry.submitted.identity.run_id for entry in found}:
+        raise DamagedError("the table of runs and its index disagree")
+    return tuple(found)
 
 
 def indexed(connection: sqlite3.Connection) -> bool:
